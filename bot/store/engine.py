@@ -1,0 +1,138 @@
+"""The two ways into the database, `write` and `read`, for SQLite and PostgreSQL alike.
+
+A unit of work is one plain function given a `Session`; it runs whole in a worker thread, in one
+transaction. SQLite has one writer thread and takes its write lock at the start (BEGIN IMMEDIATE),
+so that what a function read is still true when it writes; readers never wait for it (WAL).
+PostgreSQL has a few threads, and the services lock the rows they use up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool, StaticPool
+from sqlmodel import Session
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Work = Callable[Concatenate[Session, P], T]
+
+WRITERS_POSTGRES = 6
+READERS = 4
+BUSY_MS = 10_000  # how long SQLite waits for a command that writes beside us
+TRIES = 3  # of a transaction that PostgreSQL asks us to repeat
+_REPEAT = {"40001", "40P01"}  # serialization failure, deadlock
+
+
+class Store:
+    """Opens a database for one process. Close it when done."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.sqlite = url.startswith("sqlite")
+        memory = url in ("sqlite://", "sqlite:///:memory:")
+        if self.sqlite and not memory:
+            Path(sa.engine.make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+        if self.sqlite:
+            self._write_engine = _sqlite(url, immediate=True, memory=memory)
+            self._read_engine = (
+                self._write_engine if memory else _sqlite(url, immediate=False, memory=False)
+            )
+        else:
+            self._write_engine = self._read_engine = sa.create_engine(
+                url,
+                pool_size=WRITERS_POSTGRES + READERS,
+                pool_pre_ping=True,
+                connect_args={
+                    "options": "-c lock_timeout=5000 -c statement_timeout=20000 -c timezone=UTC"
+                },
+            )
+        self._writers = ThreadPoolExecutor(
+            1 if self.sqlite else WRITERS_POSTGRES, thread_name_prefix="write"
+        )
+        self._readers = (
+            self._writers if memory else ThreadPoolExecutor(READERS, thread_name_prefix="read")
+        )
+        self._memory_lock = threading.RLock() if memory else None
+
+    @property
+    def engine(self) -> sa.Engine:
+        """For migrations, backups and checks only."""
+        return self._write_engine
+
+    async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work(session, …)` in one writing transaction, in a worker thread."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._writers, lambda: self.write_now(work, *args, **kwargs)
+        )
+
+    async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work(session, …)` in a transaction that can't write, in a worker thread."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._readers, lambda: self.read_now(work, *args, **kwargs)
+        )
+
+    def write_now(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Like `write`, in this thread: for commands and tests."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                with Session(self._write_engine, expire_on_commit=False) as db, db.begin():
+                    return work(db, *args, **kwargs)
+            except DBAPIError as problem:
+                if attempt == TRIES or getattr(problem.orig, "sqlstate", None) not in _REPEAT:
+                    raise
+        raise AssertionError("unreachable")
+
+    def read_now(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Like `read`, in this thread."""
+        with Session(self._read_engine, expire_on_commit=False, autoflush=False) as db:
+            try:
+                if not self.sqlite:
+                    db.connection().exec_driver_sql("SET TRANSACTION READ ONLY")
+                return work(db, *args, **kwargs)
+            finally:
+                db.rollback()
+
+    def close(self) -> None:
+        """Let running work end, then close every connection."""
+        self._writers.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        for engine in {self._read_engine, self._write_engine}:
+            engine.dispose()
+
+
+def _sqlite(url: str, *, immediate: bool, memory: bool) -> sa.Engine:
+    pool: dict[str, Any] = (
+        {"poolclass": StaticPool} if memory else {"poolclass": QueuePool, "pool_size": READERS + 1}
+    )
+    engine = sa.create_engine(
+        url, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}, **pool
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        run = connection.execute
+        run(f"PRAGMA busy_timeout={BUSY_MS}")
+        run("PRAGMA foreign_keys=ON")
+        if not memory:
+            run("PRAGMA journal_mode=WAL")
+            run("PRAGMA synchronous=FULL")
+            if not immediate:
+                run("PRAGMA query_only=ON")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate and not memory else "BEGIN")
+
+    return engine
+
+
+__all__ = ["OperationalError", "Store", "Work"]
