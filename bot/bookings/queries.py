@@ -1,0 +1,187 @@
+"""Reads the claims ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from bot.bookings.models import Attendance, Claim
+from bot.bookings.rules import ClaimKind, RegisterMark
+from bot.timetable.models import Course, Occurrence
+from bot.timetable.queries import Slot, course_slots, find_slot
+
+
+def is_live(now: datetime) -> sa.ColumnElement[bool]:
+    """Takes places at that moment: not ended, and not past its expiry."""
+    return sa.and_(
+        col(Claim.ended_at).is_(None),
+        sa.or_(col(Claim.expires_at).is_(None), col(Claim.expires_at) > now),
+    )
+
+
+def live_size(db: Session, slot: Slot, *, now: datetime) -> int:
+    """How many places are taken of the session, or of the course it belongs to."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(Claim.size), 0)).where(_of(slot), is_live(now))
+    return int(db.execute(query).scalar_one())
+
+
+def places_left(db: Session, slots: Iterable[Slot], *, now: datetime) -> dict[str, int]:
+    """Places left by subject (course or session), for those that can be booked."""
+    capacity = {s.subject: s.capacity for s in slots if s.bookable and s.capacity is not None}
+    if not capacity:
+        return {}
+    subject = sa.func.coalesce(Claim.course_id, Claim.occurrence_id)
+    ids = list(capacity)
+    query = (
+        sa.select(subject, sa.func.sum(Claim.size))
+        .where(
+            sa.or_(col(Claim.course_id).in_(ids), col(Claim.occurrence_id).in_(ids)),
+            is_live(now),
+        )
+        .group_by(subject)
+    )
+    taken = {str(row[0]): int(row[1]) for row in db.execute(query)}
+    return {s: max(0, room - taken.get(s, 0)) for s, room in capacity.items() if room is not None}
+
+
+def find_claim_by_key(db: Session, key: str) -> Claim | None:
+    return db.exec(select(Claim).where(Claim.key == key)).first()
+
+
+def find_claim_by_code(db: Session, code: str) -> Claim | None:
+    """By its code, in any case and with any spaces or hyphens."""
+    plain = "".join(c for c in code.upper() if c.isalnum())
+    return db.exec(select(Claim).where(Claim.code == plain)).first()
+
+
+def find_claim(db: Session, claim_id: int) -> Claim | None:
+    return db.get(Claim, claim_id)
+
+
+def family_claim(db: Session, slot: Slot, family_id: int, *, now: datetime) -> Claim | None:
+    """A family's booking of the same thing, else the hold it still has."""
+    query = select(Claim).where(_of(slot), Claim.family_id == family_id, is_live(now))
+    found = sorted(db.exec(query), key=lambda c: c.kind is not ClaimKind.BOOKING)
+    return found[0] if found else None
+
+
+def claim_slots(db: Session, claim: Claim) -> list[Slot]:
+    """The sessions a claim is for, in order."""
+    if claim.course_id is not None:
+        return course_slots(db, claim.course_id)
+    slot = find_slot(db, claim.occurrence_id or "")
+    return [slot] if slot else []
+
+
+def first_slot(db: Session, claim: Claim) -> Slot | None:
+    return next(iter(claim_slots(db, claim)), None)
+
+
+def is_over(db: Session, claim: Claim, *, now: datetime) -> bool:
+    """Whether every session of the claim has ended."""
+    return all(s.ends_at <= now for s in claim_slots(db, claim))
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A live booking with its sessions still to come, soonest first."""
+
+    claim: Claim
+    slots: tuple[Slot, ...]
+
+    @property
+    def next(self) -> Slot:
+        return self.slots[0]
+
+
+def bookings_of(db: Session, adult_id: int, *, now: datetime) -> list[Booked]:
+    """An adult's bookings that are not over, soonest first. Cancelled sessions are in it."""
+    query = select(Claim).where(
+        Claim.adult_id == adult_id, Claim.kind == ClaimKind.BOOKING, is_live(now)
+    )
+    found = []
+    for claim in db.exec(query):
+        coming = tuple(s for s in claim_slots(db, claim) if s.ends_at > now)
+        if coming:
+            found.append(Booked(claim, coming))
+    return sorted(found, key=lambda b: b.next.starts_at)
+
+
+def booked_for(db: Session, slot: Slot) -> Sequence[Claim]:
+    """Every booking that holds for a session: of itself, or of its course."""
+    query = (
+        select(Claim)
+        .where(_of(slot), Claim.kind == ClaimKind.BOOKING, col(Claim.ended_at).is_(None))
+        .order_by(col(Claim.id))
+    )
+    return db.exec(query).all()
+
+
+def claimed_occurrences(db: Session) -> set[str]:
+    """Ids of occurrences that somebody has claimed, alone or with their course."""
+    alone = sa.select(col(Claim.occurrence_id)).where(col(Claim.occurrence_id).is_not(None))
+    course = (
+        sa.select(col(Occurrence.id))
+        .join(Course, col(Course.id) == col(Occurrence.course_id))
+        .join(Claim, col(Claim.course_id) == col(Course.id))
+    )
+    return {str(row[0]) for query in (alone, course) for row in db.execute(query)}
+
+
+def register_of(db: Session, occurrence: str) -> tuple[dict[int, RegisterMark], int]:
+    """The newest mark by claim, and the number of walk-ins."""
+    marks: dict[int, RegisterMark] = {}
+    walk_ins = 0
+    for event in db.exec(
+        select(Attendance)
+        .where(Attendance.occurrence_id == occurrence)
+        .order_by(col(Attendance.id))
+    ):
+        if event.claim_id is None:
+            walk_ins = event.count
+        else:
+            marks[event.claim_id] = event.mark
+    return marks, walk_ins
+
+
+def bookings_between(db: Session, first: datetime, last: datetime) -> list[tuple[Claim, str]]:
+    """Live bookings with the id of each of their sessions that starts between two moments."""
+    starts = sa.and_(col(Occurrence.starts_at) >= first, col(Occurrence.starts_at) < last)
+    booked = sa.and_(col(Claim.kind) == ClaimKind.BOOKING, col(Claim.ended_at).is_(None))
+    alone = (
+        sa.select(Claim, col(Occurrence.id))
+        .join(Occurrence, col(Occurrence.id) == col(Claim.occurrence_id))
+        .where(starts, booked)
+    )
+    course = (
+        sa.select(Claim, col(Occurrence.id))
+        .join(Occurrence, col(Occurrence.course_id) == col(Claim.course_id))
+        .where(starts, booked)
+    )
+    return [(row[0], row[1]) for query in (alone, course) for row in db.execute(query)]
+
+
+def counts_by_occurrence(db: Session, slots: Iterable[Slot]) -> dict[str, int]:
+    """Places booked by subject: for the staff list."""
+    subjects = list({s.subject for s in slots})
+    subject = sa.func.coalesce(Claim.course_id, Claim.occurrence_id)
+    query = (
+        sa.select(subject, sa.func.sum(Claim.size))
+        .where(
+            sa.or_(col(Claim.course_id).in_(subjects), col(Claim.occurrence_id).in_(subjects)),
+            col(Claim.kind) == ClaimKind.BOOKING,
+            col(Claim.ended_at).is_(None),
+        )
+        .group_by(subject)
+    )
+    return {str(row[0]): int(row[1]) for row in db.execute(query)}
+
+
+def _of(slot: Slot) -> sa.ColumnElement[bool]:
+    if slot.course_id is not None:
+        return col(Claim.course_id) == slot.course_id
+    return col(Claim.occurrence_id) == slot.id

@@ -1,0 +1,52 @@
+"""Reads what went out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from bot.outbox.models import ButtonPress, Outbox
+from bot.outbox.rules import Kind, OutboxState
+
+
+def find_press(db: Session, token: str) -> ButtonPress | None:
+    return db.get(ButtonPress, token)
+
+
+def replies_to(db: Session, inbox_id: int) -> list[Outbox]:
+    """What a turn answered, in order."""
+    query = select(Outbox).where(Outbox.inbox_id == inbox_id).order_by(col(Outbox.id))
+    return list(db.exec(query))
+
+
+def talk(db: Session, adult_id: int, *, after: int = 0, limit: int = 40) -> list[Outbox]:
+    """The newest messages to an adult that still have words, oldest first: for the web chat."""
+    query = (
+        select(Outbox)
+        .where(
+            Outbox.adult_id == adult_id,
+            col(Outbox.id) > after,
+            col(Outbox.sealed).is_not(None),
+            col(Outbox.hidden_at).is_(None),
+        )
+        .order_by(col(Outbox.id).desc())
+        .limit(limit)
+    )
+    return list(reversed(db.exec(query).all()))
+
+
+def about(db: Session, causes: Collection[str], kinds: Collection[Kind]) -> list[Outbox]:
+    """Notices about these causes."""
+    query = select(Outbox).where(
+        col(Outbox.about).in_(list(causes)), col(Outbox.kind).in_(list(kinds))
+    )
+    return list(db.exec(query.order_by(col(Outbox.id))))
+
+
+def next_due(db: Session) -> datetime | None:
+    """When the next queued message is to leave."""
+    query = sa.select(sa.func.min(Outbox.send_after)).where(col(Outbox.state) == OutboxState.QUEUED)
+    return db.execute(query).scalar_one_or_none()

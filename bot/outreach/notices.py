@@ -1,0 +1,149 @@
+"""Renders a notice at the moment it is sent, after reading its cause again.
+
+Subjects and previews never name a sensitive session or a child.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+from sqlmodel import Session
+
+from bot.bookings import queries as bookings
+from bot.bookings.rules import ClaimKind
+from bot.content.values import Content
+from bot.families.models import Adult
+from bot.outbox.message import Button, Message
+from bot.outbox.models import Outbox
+from bot.outbox.rules import Kind
+from bot.outreach.rules import reminder_times, still_useful
+from bot.timetable import queries as timetable
+from bot.timetable import telling
+from bot.timetable.models import Change
+from bot.timetable.queries import Slot
+from bot.timetable.rules import ChangeKind, ChangeState
+from bot.wording.words import Words, lines, paragraphs
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What rendering needs: the council's content, words by language, where our pages are."""
+
+    content: Content
+    words: Callable[[str], Words]
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """It is no longer true or wanted."""
+
+    reason: str
+
+
+def render(db: Session, row: Outbox, voice: Voice, *, now: datetime) -> Message | Skip:
+    """The words of a notice as things stand now, or why it is not to be sent."""
+    adult = db.get_one(Adult, row.adult_id)
+    words = voice.words(adult.lang)
+    match row.kind:
+        case Kind.REMINDER_EVE | Kind.REMINDER_SOON:
+            return _reminder(db, row, adult, voice, words, now)
+        case Kind.CANCELLED | Kind.MOVED:
+            return _change(db, row, voice, words)
+    return Skip("no words for this kind")
+
+
+def change_text(change: Change, slot: Slot, voice: Voice, words: Words, *, booked: bool) -> Markup:
+    """What everybody concerned is told of a change; staff see the same before they commit."""
+    _, content = words._, voice.content
+    name = telling.discreet_name(slot, content, words)
+    was = words.day(
+        datetime.fromisoformat(change.before["starts_at"]).astimezone(words.zone).date()
+    )
+    if change.kind is ChangeKind.CANCEL:
+        head = words.fill(
+            _("<b>Cancelled:</b> %(name)s on %(day)s will not take place."), name=name, day=was
+        )
+        rest = _("We're sorry. You don't need to do anything.") if booked else _("We're sorry.")
+    else:
+        head = words.fill(_("<b>Changed:</b> %(name)s on %(day)s."), name=name, day=was)
+        rest = words.fill(
+            _("It is now <b>%(when)s</b> at %(place)s."),
+            when=telling.when(slot, words),
+            place=telling.place(slot, content, words),
+        )
+    why = words.fill(_("Why: %(reason)s"), reason=change.reason) if change.reason else None
+    keep = _("Your place is kept.") if booked and change.kind is ChangeKind.MOVE else None
+    return paragraphs(head, lines(rest, keep), why)
+
+
+def _change(db: Session, row: Outbox, voice: Voice, words: Words) -> Message | Skip:
+    change = db.get(Change, int(row.about.partition(":")[2]))
+    if change is None or change.state is ChangeState.UNDONE:
+        return Skip("undone")
+    slot = timetable.find_slot(db, change.occurrence_id)
+    newest = timetable.latest_change(db, change.occurrence_id)
+    if slot is None or newest is None or newest.id != change.id:
+        return Skip("a newer change tells it")
+    claim = next((c for c in bookings.booked_for(db, slot) if c.adult_id == row.adult_id), None)
+    _ = words._
+    rows: list[tuple[Button, ...]] = []
+    if claim is not None and change.kind is ChangeKind.MOVE:
+        rows.append((Button(_("That's fine"), "coming", {"c": claim.id}),
+                     Button(_("I can't come"), "cant_come", {"c": claim.id})))  # fmt: skip
+    rows.append((Button(_("Show other dates"), "dates", {"o": slot.id}),))
+    return Message(
+        change_text(change, slot, voice, words, booked=claim is not None),
+        rows=tuple(rows),
+        subject=_subject(voice, words, _("a change to a session")),
+        code=claim.code if claim else "",
+    )
+
+
+def _reminder(
+    db: Session, row: Outbox, adult: Adult, voice: Voice, words: Words, now: datetime
+) -> Message | Skip:
+    claim_id, _sep, occurrence = row.about.partition("/")
+    claim, slot = bookings.find_claim(db, int(claim_id)), timetable.find_slot(db, occurrence)
+    if claim is None or slot is None or claim.kind is not ClaimKind.BOOKING or claim.ended_at:
+        return Skip("booking cancelled")
+    if not adult.reminders:
+        return Skip("reminders off")
+    if slot.cancelled:
+        return Skip("session cancelled")
+    if f":{slot.version}:" not in row.dedupe:
+        return Skip("session moved")
+    due = reminder_times(
+        slot.starts_at, zone=words.zone, evening_hour=voice.content.council.reminder_hour
+    ).get(row.kind)
+    if due is None or not still_useful(row.kind, due=due, starts_at=slot.starts_at, now=now):
+        return Skip("too late to be useful")
+    _ = words._
+    today = now.astimezone(words.zone).date()
+    text = paragraphs(
+        Markup("<b>{}</b>").format(_("A reminder")),
+        lines(
+            telling.discreet_name(slot, voice.content, words),
+            telling.when(slot, words, today=today),
+            ", ".join(p for p in (telling.place(slot, voice.content, words),
+                                  telling.address(slot, voice.content)) if p),
+        ),
+        _("Are you coming? If you can't, tell us and another family can have the place."),
+    )  # fmt: skip
+    return Message(
+        text,
+        rows=(
+            (Button(_("I'm coming"), "coming", {"c": claim.id}),
+             Button(_("I can't come"), "cant_come", {"c": claim.id})),
+            (Button(_("Turn reminders off"), "reminders_off"),),
+        ),
+        subject=_subject(voice, words, _("a reminder")),
+        code=claim.code,
+    )  # fmt: skip
+
+
+def _subject(voice: Voice, words: Words, what: str) -> str:
+    return f"{words.said(voice.content.council.service)}: {what}"

@@ -1,0 +1,225 @@
+"""From what somebody wished to the sessions that fit: slots to a search, nearest first, and one
+wish relaxed at a time where nothing fits.
+
+Slot values are those of `understanding.reading.Wish`. Pure but for the query itself.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from bot.content.values import Content, Mode, Point
+from bot.timetable.queries import Slot, Wanted, find_slots
+from bot.timetable.rules import HORIZON
+from bot.timetable.telling import kilometres
+from bot.understanding.reading import SlotValue
+from bot.understanding.when import Days, daypart, spans
+
+NEAR_KM = 4.0  # two and a half miles: as far as "near" goes
+USUAL = timedelta(days=14)  # how far a search without a day looks
+#: In this order one wish is let go of where nothing fits.
+RELAXED = ("daypart", "price", "booking", "when", "where", "what", "who", "age_m")
+#: Who a session may be for; anybody else is welcome everywhere.
+FOR_SOMEBODY = frozenset({"expecting", "dads", "send", "young_parent", "premature", "twins"})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Sessions that fit, soonest (or nearest) first, and what had to be let go of to find them."""
+
+    slots: tuple[Slot, ...]
+    used: Mapping[str, SlotValue]
+    relaxed: tuple[str, ...] = ()
+    days: Days | None = None
+    near: Point | None = None
+    km: Mapping[str, float] = field(default_factory=dict)  # by venue
+
+
+def search(
+    db: Session,
+    slots: Mapping[str, SlotValue],
+    *,
+    content: Content,
+    now: datetime,
+    zone: ZoneInfo,
+    here: Point | None = None,
+) -> Found:
+    """Sessions for a wish; where there are none, for the wish with one part let go at a time."""
+    wish = dict(slots)
+    relaxed: list[str] = []
+    found = _find(db, wish, content, now, zone, here)
+    if found.slots:
+        return found
+    for part in RELAXED:
+        if part not in wish:
+            continue
+        trial = _find(db, _without(wish, part), content, now, zone, here)
+        if trial.slots:
+            return _with(trial, (part,))
+    for part in RELAXED:  # no single one helps: let go of them one after another
+        if part in wish:
+            wish = _without(wish, part)
+            relaxed.append(part)
+            trial = _find(db, wish, content, now, zone, here)
+            if trial.slots:
+                return _with(trial, tuple(relaxed))
+    return found
+
+
+def fitting(
+    db: Session,
+    slots: Mapping[str, SlotValue],
+    *,
+    content: Content,
+    now: datetime,
+    zone: ZoneInfo,
+    cancelled_too: bool = False,
+) -> Found:
+    """Like `search`, but nothing is let go of: a page offers to take each wish away itself."""
+    return _find(db, slots, content, now, zone, None, cancelled_too=cancelled_too)
+
+
+def point_of(where: SlotValue | None, content: Content, here: Point | None) -> Point | None:
+    """The map point a place means: of a venue, an area, a postcode's first half, or the person."""
+    for place in _several(where):
+        if place == "me":
+            return here
+        if place in content.venues:
+            return content.place_of(place)
+        if place.startswith("area:") and (area := content.areas.get(place[5:])):
+            return area.point
+        if place.startswith("pc:"):
+            outcode = content.outcodes.get(place[3:].split()[0].upper())
+            if outcode is not None:
+                return outcode.point
+    return None
+
+
+def _find(
+    db: Session,
+    wish: Mapping[str, SlotValue],
+    content: Content,
+    now: datetime,
+    zone: ZoneInfo,
+    here: Point | None,
+    *,
+    cancelled_too: bool = False,
+) -> Found:
+    wanted, days, near, km = _wanted(wish, content, now, zone, here)
+    if wanted is None:
+        return Found((), wish, days=days, near=near, km=km)
+    wanted = dataclasses.replace(wanted, cancelled_too=cancelled_too)
+    slots = find_slots(db, wanted, now=now, zone=zone)
+    if near is not None:
+        one_day = days is not None and days.single is not None
+        far = {v: away if one_day else round(away) for v, away in km.items()}
+        slots.sort(key=lambda s: far.get(s.venue, 99.0))
+    if "what" not in wish:
+        # Clinics and referrals have their own ways in: what anybody can come to is shown first.
+        slots.sort(key=lambda s: s.mode in (Mode.PARTNER, Mode.REFERRAL))
+    return Found(tuple(slots), wish, days=days, near=near, km=km)
+
+
+def _wanted(
+    wish: Mapping[str, SlotValue],
+    content: Content,
+    now: datetime,
+    zone: ZoneInfo,
+    here: Point | None,
+) -> tuple[Wanted | None, Days | None, Point | None, dict[str, float]]:
+    today = now.astimezone(zone).date()
+    days = (
+        spans(wish["when"], now=now, calendar=content.calendar, zone=zone)
+        if "when" in wish
+        else None
+    )
+    first, last = _bounds(days, wish, today)
+    near = point_of(wish.get("where"), content, here)
+    km = {v: kilometres(near, content.place_of(v)) for v in content.venues} if near else {}
+    venues = _venues(wish.get("where"), content, km)
+    activities = _activities(wish, content)
+    if (venues is not None and not venues) or (activities is not None and not activities):
+        return None, days, near, km
+    times = daypart(wish["daypart"], now=now, zone=zone) if "daypart" in wish else None
+    wanted = Wanted(
+        first=first,
+        last=last,
+        day=days.matches if days else None,
+        at=times.matches_time if times else None,
+        venues=venues,
+        activities=activities,
+        ages=ages_of(wish.get("age_m")),
+        free=wish.get("price") == "free",
+        mode={"drop_in": Mode.DROP_IN, "bookable": Mode.BOOK}.get(str(wish.get("booking", ""))),
+    )
+    return wanted, days, near, km
+
+
+def _bounds(days: Days | None, wish: Mapping[str, SlotValue], today: date) -> tuple[date, date]:
+    horizon = today + HORIZON
+    if days is None:
+        named = any(k in wish for k in ("what", "where", "who", "booking"))
+        return today, horizon if named else today + USUAL
+    last = days.last
+    return max(days.first, today), min(last, horizon) if last is not None else horizon
+
+
+def _venues(
+    where: SlotValue | None, content: Content, km: Mapping[str, float]
+) -> frozenset[str] | None:
+    """None for anywhere; a named venue alone; an area's own venues and those near it."""
+    places = _several(where)
+    if not places:
+        return None
+    found: set[str] = set()
+    for place in places:
+        if place in content.venues:
+            found.add(place)
+        else:
+            area = place.removeprefix("area:")
+            found |= {v.id for v in content.venues.values() if v.area == area}
+            found |= {v for v, away in km.items() if away <= NEAR_KM}
+    return frozenset(found) if found or km else None
+
+
+def _activities(wish: Mapping[str, SlotValue], content: Content) -> frozenset[str] | None:
+    what = frozenset(_several(wish.get("what")))
+    who = frozenset(_several(wish.get("who"))) & FOR_SOMEBODY
+    meant = {a.id for a in content.activities.values() if who & set(a.who)} if who else set()
+    if what and meant:
+        return what & meant or what
+    if what:
+        return what
+    return frozenset(meant) if meant else None
+
+
+def ages_of(value: SlotValue | None) -> tuple[tuple[int, int], ...]:
+    """Months from an age slot: "9", "0/6", or several."""
+    ages = []
+    for item in _several(value):
+        low, _sep, high = str(item).partition("/")
+        try:
+            ages.append((int(low), int(high or low)))
+        except ValueError:
+            continue
+    return tuple(ages)
+
+
+def _several(value: SlotValue | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _without(wish: Mapping[str, SlotValue], part: str) -> dict[str, SlotValue]:
+    return {k: v for k, v in wish.items() if k != part}
+
+
+def _with(found: Found, relaxed: tuple[str, ...]) -> Found:
+    return Found(found.slots, found.used, relaxed, found.days, found.near, found.km)

@@ -1,0 +1,148 @@
+"""Writes to the timetable: staff cancel or move one date, and can undo it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from bot.core.errors import Kind, PlannedError, Translate
+from bot.timetable.models import Change, EmptySearch, Occurrence
+from bot.timetable.rules import ChangeKind, ChangeState, OccurrenceState, undo_until
+
+
+class NoSuchSessionError(PlannedError):
+    """There is no session with that id."""
+
+    kind = Kind.NOT_FOUND
+
+    def sentence(self, _: Translate) -> str:
+        return _("We can't find that session. It may have been taken off the timetable.")
+
+
+class NothingToChangeError(PlannedError):
+    """It has begun, is cancelled already, or nothing would be different."""
+
+    kind = Kind.CONFLICT
+
+    def sentence(self, _: Translate) -> str:
+        return _("There is nothing to change: it has started, is cancelled, or stays the same.")
+
+
+class UndoTooLateError(PlannedError):
+    """The minute is over, or something else was changed since."""
+
+    kind = Kind.CONFLICT
+
+    def sentence(self, _: Translate) -> str:
+        return _("It is too late to undo this. People are being told. Make a new change instead.")
+
+
+def lock_occurrence(db: Session, occurrence: str) -> Occurrence:
+    """The occurrence, locked to the end of the transaction. Raises NoSuchSessionError."""
+    row = db.exec(
+        select(Occurrence).where(Occurrence.id == occurrence).with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise NoSuchSessionError
+    return row
+
+
+def cancel_occurrence(
+    db: Session, occurrence: str, *, reason: str, by: str, now: datetime
+) -> Change:
+    """Cancel one date. Bookings stay, so that an undo brings all back as it was."""
+    row = lock_occurrence(db, occurrence)
+    if row.state is OccurrenceState.CANCELLED or row.starts_at <= now:
+        raise NothingToChangeError
+    before = _facts(row)
+    row.state, row.reason = OccurrenceState.CANCELLED, reason
+    return _record(db, row, ChangeKind.CANCEL, before, reason=reason, by=by, now=now)
+
+
+def move_occurrence(
+    db: Session,
+    occurrence: str,
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    venue: str,
+    reason: str,
+    by: str,
+    now: datetime,
+) -> Change:
+    """Give one date another time or venue. Times are aware UTC, in the future."""
+    row = lock_occurrence(db, occurrence)
+    same = (row.starts_at, row.ends_at, row.venue) == (starts_at, ends_at, venue)
+    gone = row.state is OccurrenceState.CANCELLED or row.starts_at <= now
+    if gone or same or not now < starts_at < ends_at:
+        raise NothingToChangeError
+    before = _facts(row)
+    row.starts_at, row.ends_at, row.venue, row.reason = starts_at, ends_at, venue, reason
+    return _record(db, row, ChangeKind.MOVE, before, reason=reason, by=by, now=now)
+
+
+def undo_change(db: Session, change: int, *, now: datetime) -> Change:
+    """Bring back what was, within a minute and before anything else happened to that date."""
+    made = db.exec(select(Change).where(Change.id == change).with_for_update()).one_or_none()
+    if made is None:
+        raise NoSuchSessionError
+    row = lock_occurrence(db, made.occurrence_id)
+    newer = db.exec(
+        select(Change.id).where(Change.occurrence_id == row.id, col(Change.id) > change)
+    ).first()
+    if made.state is not ChangeState.MADE or newer or now >= undo_until(made.made_at):
+        raise UndoTooLateError
+    row.starts_at = datetime.fromisoformat(made.before["starts_at"])
+    row.ends_at = datetime.fromisoformat(made.before["ends_at"])
+    row.venue, row.reason = made.before["venue"], made.before["reason"]
+    row.state = OccurrenceState(made.before["state"])
+    row.version += 1
+    made.state = ChangeState.UNDONE
+    db.flush()
+    return made
+
+
+def count_empty_search(db: Session, wish: str, *, on: date) -> None:
+    """Remember that nothing was found for a wish, without who asked."""
+    wish = wish[:200]
+    found = db.execute(
+        sa.update(EmptySearch)
+        .where(col(EmptySearch.on) == on, col(EmptySearch.wish) == wish)
+        .values(times=EmptySearch.times + 1)
+    )
+    if not found.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
+        db.add(EmptySearch(on=on, wish=wish))
+
+
+def _facts(row: Occurrence) -> dict[str, Any]:
+    return {
+        "starts_at": row.starts_at.isoformat(),
+        "ends_at": row.ends_at.isoformat(),
+        "venue": row.venue,
+        "state": row.state.value,
+        "reason": row.reason,
+        "version": row.version,
+    }
+
+
+def _record(
+    db: Session,
+    row: Occurrence,
+    kind: ChangeKind,
+    before: dict[str, Any],
+    *,
+    reason: str,
+    by: str,
+    now: datetime,
+) -> Change:
+    row.version += 1
+    change = Change(
+        occurrence_id=row.id, kind=kind, reason=reason, by=by, made_at=now,
+        before=before, after=_facts(row),
+    )  # fmt: skip
+    db.add(change)
+    db.flush()
+    return change
