@@ -1,0 +1,138 @@
+"""Answers a message on the terminal, from the live data or, where there is none yet, from the
+content that ships. Stores nothing: what a turn writes is rolled back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session, SQLModel
+
+from bot.content import Content, load
+from bot.conversation.incoming import Incoming, Kind, Sender
+from bot.conversation.taking import answer
+from bot.conversation.talk import Talk, slot_value
+from bot.conversation.turn import Desk, Turn
+from bot.core import sealing
+from bot.core.settings import Settings
+from bot.delivery.mail import plain
+from bot.families import service as families
+from bot.opening import desk_of
+from bot.store.columns import use_keys
+from bot.store.engine import Store
+from bot.timetable.importing import apply_programme, is_sample
+from bot.timetable.recurrence import monday_of
+from bot.understanding.reader import Reader
+from bot.understanding.reading import Reading, Shown, TalkTurn
+
+KEPT = 4  # timetables laid out in memory, one for each week asked about
+
+
+class Asker:
+    """Loads once, answers many."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._content: Content = load(settings.content_dir)
+        self._reader = Reader.from_content(self._content)
+        self._desk: Desk = desk_of(settings, self._content, self._reader)
+        self._live = _live_store(settings)
+        self._laid: dict[str, Store] = {}
+        use_keys(sealing.make_keys())  # nothing sealed here is kept
+
+    def ask(
+        self, text: str, *, now: datetime, lang: str = "", context: tuple[TalkTurn, ...] = ()
+    ) -> dict[str, Any]:
+        """One answer as the object of `--json`, with `ms`, the time of the whole chain."""
+        store = self._live or self._sample_store(now)
+        began = time.perf_counter()
+        reading = self._reader.read(text, now=now, lang=lang)
+        with Session(store.engine, expire_on_commit=False) as db:
+            try:
+                result = self._turn(db, text, reading, now, lang, context)
+            finally:
+                db.rollback()
+        result["ms"] = round((time.perf_counter() - began) * 1000, 2)
+        return result
+
+    def close(self) -> None:
+        for store in [*self._laid.values(), *([self._live] if self._live else [])]:
+            store.close()
+
+    def _turn(
+        self,
+        db: Session,
+        text: str,
+        reading: Reading,
+        now: datetime,
+        lang: str,
+        context: tuple[TalkTurn, ...],
+    ) -> dict[str, Any]:
+        sender = Sender("terminal", "terminal", lang)
+        offered = lang.partition("-")[0] if lang.partition("-")[0] in self._desk.languages else "en"
+        adult = families.welcome(db, channel="terminal", key="terminal", lang=offered, now=now)
+        talk = Talk(turns=list(context))
+        turn = Turn(
+            db=db, desk=self._desk, adult=adult, talk=talk,
+            incoming=Incoming(sender, Kind.TEXT, key="terminal", text=text),
+            words=self._desk.words(offered), now=now, sample=is_sample(db),
+        )  # fmt: skip
+        read = answer(turn, reading) or reading
+        answers = turn.answers()
+        topics = [t.slots["topic"] for t in talk.turns[len(context) :] if t.intent == "topic"]
+        return {
+            "intent": read.intent,
+            "intents": [read.intent, *(w.intent for w in read.also)],
+            "slots": {k: list(v) if isinstance(v, tuple) else v for k, v in read.slots.items()},
+            "occurrences": talk.listed if talk.listed_kind == "session" else [],
+            "topics": topics,
+            "crisis": bool(read.crisis),
+            "urgent": bool(read.urgent),
+            "reply": {
+                "text": "\n\n".join(plain(m.text) for m in answers),
+                "buttons": [b.label for m in answers for row in m.rows for b in row],
+            },
+        }
+
+    def _sample_store(self, now: datetime) -> Store:
+        """The shipped programme laid out in memory around a moment; one store a week."""
+        week = monday_of(now.astimezone(self._settings.zone).date()).isoformat()
+        if week not in self._laid:
+            while len(self._laid) >= KEPT:
+                self._laid.pop(next(iter(self._laid))).close()
+            store = Store("sqlite://")
+            SQLModel.metadata.create_all(store.engine)
+            monday = datetime.combine(
+                monday_of(now.astimezone(self._settings.zone).date()),
+                datetime.min.time(),
+                self._settings.zone,
+            )
+            store.write_now(
+                apply_programme, self._content.programme, content=self._content, claimed=(),
+                now=monday, zone=self._settings.zone,
+            )  # fmt: skip
+            self._laid[week] = store
+        return self._laid[week]
+
+
+def read_context(earlier: list[Mapping[str, Any]]) -> tuple[TalkTurn, ...]:
+    """Earlier turns as a file of questions gives them; lists on the screen are one line of words each."""
+    return tuple(
+        TalkTurn(
+            intent=str(turn.get("intent", "")),
+            slots={k: slot_value(v) for k, v in dict(turn.get("slots", {})).items()},
+            shown=tuple(Shown(label=str(line)) for line in turn.get("shown", [])),
+            bot_asked=str(turn.get("bot_asked", "")),
+            text=str(turn.get("user", "")),
+        )
+        for turn in earlier
+    )
+
+
+def _live_store(settings: Settings) -> Store | None:
+    if settings.sqlite and not Path(settings.database.removeprefix("sqlite:///")).is_file():
+        return None
+    return Store(settings.database)

@@ -1,0 +1,318 @@
+"""The commands: `python -m bot COMMAND`. Each says in plain words what went wrong, and exits 1."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+from urllib.request import urlopen
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+from bot import doctor as doctoring
+from bot.asking import Asker, read_context
+from bot.bookings.queries import claimed_occurrences
+from bot.content import check, load, missing_translations, read_programme
+from bot.content.values import Programme
+from bot.core import logs, sealing
+from bot.core.errors import PlannedError
+from bot.core.settings import Settings, read_settings, settings_table
+from bot.main import make_staff_link, serve
+from bot.opening import TABLES, Opened, open_all
+from bot.staff import service as staff
+from bot.store.backup import restore_backup, write_backup
+from bot.store.engine import Store
+from bot.store.migrate import migrate, write_revision
+from bot.timetable.importing import Laid, apply_programme
+
+
+class UsageError(PlannedError):
+    """A command line that can't be followed."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self._said = sentence
+
+    def sentence(self, _: Callable[[str], str]) -> str:
+        return self._said
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 where it worked, 1 where it didn't, 2 for wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = read_settings()
+        logs.set_up(settings.log_level)
+        result: int = options.run(settings, options) or 0
+    except PlannedError as refused:
+        print(refused.sentence(str), file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, BrokenPipeError):
+        return 130
+    return result
+
+
+def _serve(settings: Settings, options: argparse.Namespace) -> None:
+    if options.only and settings.sqlite:
+        raise UsageError("--only needs PostgreSQL: set DATABASE_URL.")
+
+    def announce(text: str) -> None:
+        print(text, flush=True)
+
+    asyncio.run(serve(settings, only=options.only, announce=announce))
+
+
+def _ask(settings: Settings, options: argparse.Namespace) -> None:
+    if bool(options.text) == bool(options.batch):
+        raise UsageError("Give one message, or --batch FILE.")
+    asker = Asker(settings)
+    try:
+        if options.batch:
+            _ask_batch(asker, settings, options.batch)
+            return
+        now = _moment(options.now, settings)
+        found = asker.ask(options.text, now=now, lang=options.lang)
+        found.pop("ms")
+        found.pop("intents")
+        if options.json:
+            print(json.dumps(found, ensure_ascii=False))
+        else:
+            buttons = " ".join(f"[{b}]" for b in found["reply"]["buttons"])
+            print(f"{found['reply']['text']}\n\n{buttons}")
+    finally:
+        asker.close()
+
+
+def _ask_batch(asker: Asker, settings: Settings, path: str) -> None:
+    file = sys.stdin if path == "-" else _open(path)
+    with file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                item = json.loads(line)
+                now = _moment(item.get("now", ""), settings)
+                context = read_context(item.get("context", []))
+                found = asker.ask(
+                    str(item["text"]), now=now, lang=item.get("lang", ""), context=context
+                )
+            except (ValueError, KeyError, TypeError, AttributeError) as fault:
+                raise UsageError(
+                    f"{path}, line {number}: expected an object with id, text, now and lang "
+                    f"({type(fault).__name__})."
+                ) from None
+            print(json.dumps({"id": item.get("id"), **found}, ensure_ascii=False), flush=True)
+
+
+def _check(settings: Settings, _options: argparse.Namespace) -> int:
+    problems = check(settings.content_dir)
+    for problem in problems:
+        print(problem)
+    if problems:
+        print(f"{len(problems)} to mend.")
+        return 1
+    for tag, missing in missing_translations(load(settings.content_dir)).items():
+        print(f"{tag}: {len(missing)} texts are shown in English.")
+    print("Settings and content are in order.")
+    return 0
+
+
+def _backup(settings: Settings, options: argparse.Namespace) -> None:
+    folder = Path(options.to) if options.to else settings.backup_dir
+    if folder is None:
+        raise UsageError("Say where: set BACKUP_DIR, or give --to FOLDER.")
+    if settings.key_file.resolve().is_relative_to(folder.resolve()):
+        raise UsageError("The key file is inside that folder. Keep backups and keys apart.")
+    opened = open_all(settings)
+    try:
+        path = write_backup(opened.store, _tables(), folder, now=opened.clock())
+        print(f"Written: {path}. The key is not in it: keep {settings.key_file} somewhere else.")
+    finally:
+        opened.store.close()
+
+
+def _restore(settings: Settings, options: argparse.Namespace) -> None:
+    store = Store(settings.database)
+    try:
+        migrate(store.engine)
+        rows = restore_backup(store, _tables(), Path(options.file))
+    finally:
+        store.close()
+    open_all(settings).store.close()  # proves that the key fits
+    print(f"Restored {rows} rows. The key fits.")
+
+
+def _doctor(settings: Settings, _options: argparse.Namespace) -> int:
+    opened = open_all(settings)
+    try:
+        findings = doctoring.examine(opened, now=opened.clock())
+    finally:
+        opened.store.close()
+    for finding in findings:
+        mark = "ok  " if finding.holds else ("note" if finding.advice else "FAIL")
+        print(f"{mark} {finding.promise}" + ("" if finding.holds else f": {finding.found}"))
+    return 1 if doctoring.failed(findings) else 0
+
+
+def _staff_link(settings: Settings, _options: argparse.Namespace) -> None:
+    opened = open_all(settings)
+    try:
+        print(make_staff_link(opened))
+        print("It opens once, within 10 minutes.")
+    finally:
+        opened.store.close()
+
+
+def _programme(settings: Settings, options: argparse.Namespace) -> None:
+    content = load(settings.content_dir)
+    programme = read_programme(Path(options.file), content)
+    if options.act == "check":
+        print(f"{options.file}: {len(programme.series)} series, no faults.")
+        return
+    opened = open_all(settings)
+    try:
+        if options.act == "diff":
+            with Session(opened.store.engine) as db:
+                laid = _apply(db, programme, opened)
+                db.rollback()
+        else:
+            laid = opened.store.write_now(_apply, programme, opened)
+        print(_laid_words(laid, done=options.act == "apply"))
+    finally:
+        opened.store.close()
+
+
+def _apply(db: Session, programme: Programme, opened: Opened) -> Laid:
+    laid = apply_programme(
+        db, programme, content=opened.content, claimed=claimed_occurrences(db),
+        now=opened.clock(), zone=opened.settings.zone,
+    )  # fmt: skip
+    staff.note(db, by="console", act="programme applied", about=programme.name, now=opened.clock())
+    return laid
+
+
+def _laid_words(laid: Laid, *, done: bool) -> str:
+    lines = [
+        f"{'New' if done else 'Would be new'}: {', '.join(laid.added) or 'none'}",
+        f"{'Changed' if done else 'Would change'}: {', '.join(laid.changed) or 'none'}",
+        f"{'Ended' if done else 'Would end'}: {', '.join(laid.ended) or 'none'}",
+        f"Dates: {laid.new_dates} new, {laid.dropped_dates} dropped.",
+    ]
+    if laid.kept:
+        lines.append(
+            f"{len(laid.kept)} dates differ but are booked: they were left. Cancel or move each on "
+            "the staff page, so that people are told."
+        )
+    return "\n".join(lines)
+
+
+def _keys(settings: Settings, _options: argparse.Namespace) -> None:
+    try:
+        made = sealing.make_keys()
+        sealing.write_keys(settings.key_file, sealing.Keys(made.active, made.sealing, made.index))
+    except FileExistsError:
+        raise UsageError(f"{settings.key_file} exists. A key is never overwritten.") from None
+    print(f"Written: {settings.key_file}. Keep a copy in a safe place, apart from the backups.")
+
+
+def _migrate(settings: Settings, _options: argparse.Namespace) -> None:
+    store = Store(settings.database)
+    try:
+        print("Migrated." if migrate(store.engine) else "Nothing to migrate.")
+    finally:
+        store.close()
+
+
+def _settings(_settings: Settings, _options: argparse.Namespace) -> None:
+    print(settings_table())
+
+
+def _revision(settings: Settings, options: argparse.Namespace) -> None:
+    store = Store(settings.database)
+    try:
+        migrate(store.engine)
+        write_revision(store.engine, options.message, options.id)
+    finally:
+        store.close()
+
+
+def _health(settings: Settings, _options: argparse.Namespace) -> int:
+    """For containers: asks our own health page."""
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+    try:
+        with urlopen(f"http://{host}:{settings.port}/readyz", timeout=5) as answer:
+            return 0 if answer.status == 200 else 1
+    except OSError as problem:
+        print(f"not ready: {type(problem).__name__}", file=sys.stderr)
+        return 1
+
+
+def _tables() -> list[sa.Table]:
+    return [SQLModel.metadata.tables[t.__tablename__] for t in TABLES]
+
+
+def _moment(text: str, settings: Settings) -> datetime:
+    """A local time as given, else now."""
+    if not text:
+        return datetime.now(settings.zone)
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError("--now: expected a time like 2026-03-10T10:00.") from None
+    return given if given.tzinfo else given.replace(tzinfo=settings.zone)
+
+
+def _open(path: str) -> TextIO:
+    try:
+        return Path(path).open(encoding="utf-8")
+    except OSError as problem:
+        raise UsageError(f"{path}: {problem.strerror}.") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[..., int | None], text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=run)
+        return sub
+
+    serving = command("serve", _serve, "Run the service: web, Telegram and worker.")
+    serving.add_argument(
+        "--only", choices=["web", "worker"], default="", help="One part (PostgreSQL)."
+    )
+    asking = command("ask", _ask, "Answer one message on the terminal; stores nothing.")
+    asking.add_argument("text", nargs="?", default="")
+    asking.add_argument("--now", default="", help="Local time, like 2026-03-10T10:00.")
+    asking.add_argument("--lang", default="", help="Language tag, like pl.")
+    asking.add_argument("--json", action="store_true", help="Print one JSON object.")
+    asking.add_argument(
+        "--batch", default="", metavar="FILE", help="One JSON object a line; - for stdin."
+    )
+    command("check", _check, "Name every error in settings and content.")
+    backing = command("backup", _backup, "Write every row to one file, without the key.")
+    backing.add_argument("--to", default="", metavar="FOLDER")
+    restoring = command("restore", _restore, "Put a backup into an empty database.")
+    restoring.add_argument("file")
+    command("doctor", _doctor, "Say which of our promises hold.")
+    staffing = command("staff", _staff_link, "Staff access.")
+    staffing.add_argument("act", choices=["link"])
+    importing = command("programme", _programme, "Check, compare or import a timetable.")
+    importing.add_argument("act", choices=["check", "diff", "apply"])
+    importing.add_argument("file")
+    keys = command("keys", _keys, "Make a key file for sealed fields.")
+    keys.add_argument("act", choices=["make"])
+    command("migrate", _migrate, "Bring the database to this version.")
+    command("health", _health, "Ask the running service whether it is ready.")
+    command("settings", _settings, "Print the table of settings.")
+    revision = command("revision", _revision, "Draft a migration (for developers).")
+    revision.add_argument("message")
+    revision.add_argument("--id", required=True)
+    return parser

@@ -1,0 +1,303 @@
+"""My bookings: see, say "I'm coming" or "I can't come", cancel, undo, open by code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from bot.bookings import queries, service
+from bot.bookings.models import Claim
+from bot.bookings.queries import Booked
+from bot.bookings.rules import ClaimKind, EndedWhy, NoSuchBookingError
+from bot.conversation import forms
+from bot.conversation.flows import session
+from bot.conversation.forms import Field, FormKind, define
+from bot.conversation.talk import Form
+from bot.conversation.turn import Turn, act, on_command, on_intent
+from bot.outbox.message import Button
+from bot.timetable import telling
+from bot.understanding.reading import Reading, Shown, SlotValue, TalkTurn, Wish
+from bot.wording.words import lines, paragraphs
+
+CODE = re.compile(r"[2-9BCDFGHJKMNPQRSTVWXZ]{4}[\s-]?[2-9BCDFGHJKMNPQRSTVWXZ]{4}", re.I)
+HELP_LIMIT = 300
+
+
+@act("my_bookings")
+def my_bookings(turn: Turn, _args: Mapping[str, Any]) -> None:
+    show(turn)
+
+
+@on_intent("my_bookings")
+def my_bookings_wish(turn: Turn, _wish: Wish) -> None:
+    show(turn)
+
+
+@on_command("bookings")
+def my_bookings_command(turn: Turn, _argument: str) -> None:
+    show(turn)
+
+
+def show(turn: Turn) -> None:
+    """What this adult has booked, soonest first."""
+    forms.close(turn)
+    found = queries.bookings_of(turn.db, turn.adult.id, now=turn.now)
+    if not found:
+        turn.say(
+            turn._("You have no bookings here. If you booked on another phone, type your code."),
+            (turn.button(turn._("Courses to book"), "courses"),),
+            (turn.button(turn._("Type a code"), "by_code"),),
+        )
+        return
+    _list(turn, found, turn._("Your bookings:"), "booking")
+
+
+@on_intent("cancel_booking")
+def cancel_wish(turn: Turn, wish: Wish) -> None:
+    """The booking meant, else which one?"""
+    forms.close(turn)
+    found = queries.bookings_of(turn.db, turn.adult.id, now=turn.now)
+    meant = _meant(turn, found, wish.slots)
+    if len(meant) == 1:
+        ask_cancel(turn, meant[0].claim)
+    elif found:
+        _list(
+            turn, found, turn._("Which booking would you like to cancel?"), "ask_cancel", asked=True
+        )
+    else:
+        show(turn)
+
+
+@on_intent("change_booking")
+def change_wish(turn: Turn, wish: Wish) -> None:
+    """Another date: book the new one first, then cancel the old. Said plainly, step by step."""
+    found = queries.bookings_of(turn.db, turn.adult.id, now=turn.now)
+    if not found:
+        show(turn)
+        return
+    meant = _meant(turn, found, wish.slots) or found
+    booked = meant[0]
+    turn.say(
+        turn._("To change to another date: first book the new date, then cancel this one. That "
+               "way you never lose your place."),
+        (turn.button(turn._("Other dates"), "dates", o=booked.next.id),),
+        (turn.button(turn._("Cancel this booking"), "ask_cancel", c=booked.claim.id),),
+        (turn.button(turn._("Ask a person to ring me"), "ring_me"),),
+    )  # fmt: skip
+
+
+@act("booking")
+def open_booking(turn: Turn, args: Mapping[str, Any]) -> None:
+    show_booking(turn, _own(turn, args))
+
+
+@act("ask_cancel")
+def ask_cancel_act(turn: Turn, args: Mapping[str, Any]) -> None:
+    ask_cancel(turn, _own(turn, args))
+
+
+def ask_cancel(turn: Turn, claim: Claim) -> None:
+    show_booking(turn, claim)
+
+
+def show_booking(turn: Turn, claim: Claim) -> None:
+    """One booking and what can be done with it."""
+    _, words = turn._, turn.words
+    slots = [s for s in queries.claim_slots(turn.db, claim) if s.ends_at > turn.now]
+    if claim.kind is not ClaimKind.BOOKING or not slots:
+        ended(turn, claim)
+        return
+    first = slots[0]
+    turn.talk.listed, turn.talk.listed_kind = [first.id], "session"
+    turn.from_timetable = True
+    called_off = words.fill(_("<b>Cancelled by the centre.</b> %(why)s"), why=first.reason)
+    turn.say(
+        lines(
+            Markup("<b>{}</b>").format(telling.name(first, turn.content, words)),
+            called_off if first.cancelled else None,
+            telling.when(first, words, today=turn.today),
+            ", ".join(p for p in (telling.place(first, turn.content, words),
+                                  telling.address(first, turn.content)) if p),
+            words.fill(_("Code: <b>%(code)s</b>"), code=code_words(claim.code)),
+        ),
+        (turn.button(_("Cancel this booking"), "cancel", c=claim.id),),
+        (turn.button(_("About this session"), "session", o=first.id),
+         Button(_("Add to calendar"), url=session.calendar_url(turn, first))),
+        (turn.button(_("What would help you join in?"), "helps", c=claim.id),),
+    )  # fmt: skip
+
+
+@act("cancel")
+def cancel(turn: Turn, args: Mapping[str, Any]) -> None:
+    """One tap cancels; undo takes it back."""
+    claim = service.cancel(turn.db, _own(turn, args), why=EndedWhy.CANCELLED, now=turn.now)
+    ended(turn, claim)
+
+
+@act("cant_come")
+def cant_come(turn: Turn, args: Mapping[str, Any]) -> None:
+    """From a reminder: frees the place at once."""
+    claim = service.cancel(turn.db, _own(turn, args), why=EndedWhy.CANT_COME, now=turn.now)
+    ended(turn, claim)
+
+
+@act("coming")
+def coming(turn: Turn, args: Mapping[str, Any]) -> None:
+    claim = _own(turn, args)
+    if claim.kind is not ClaimKind.BOOKING:
+        ended(turn, claim)
+        return
+    service.say_coming(turn.db, claim, now=turn.now)
+    turn.say(
+        turn._("Lovely, see you there!"),
+        (turn.button(turn._("I can't come after all"), "cant_come", c=claim.id),),
+    )
+
+
+@act("undo_cancel")
+def undo(turn: Turn, args: Mapping[str, Any]) -> None:
+    claim = service.undo_cancel(turn.db, _own(turn, args), now=turn.now)
+    turn.say(turn._("Your place is yours again."))
+    show_booking(turn, claim)
+
+
+def ended(turn: Turn, claim: Claim) -> None:
+    """What became of a booking that is no more."""
+    first = queries.first_slot(turn.db, claim)
+    name = telling.discreet_name(first, turn.content, turn.words) if first else ""
+    kept = claim.expires_at is not None and claim.expires_at > turn.now
+    if claim.ended_why in (EndedWhy.CANCELLED, EndedWhy.CANT_COME) and claim.ended_at is None:
+        text = turn._("Your booking for %(name)s is cancelled. Thank you for telling us.") % {
+            "name": name
+        }
+        if kept:
+            text += " " + turn._("You have one minute to undo it.")
+        else:
+            text += " " + turn._("The place is free for another family now.")
+        turn.say(text, (turn.button(turn._("Undo"), "undo_cancel", c=claim.id),))
+        return
+    turn.say(turn._("That booking is over or was not finished."),
+             (turn.button(turn._("My bookings"), "my_bookings"),))  # fmt: skip
+
+
+@act("helps")
+def helps(turn: Turn, args: Mapping[str, Any]) -> None:
+    forms.begin(turn, "helps", claim=_own(turn, args).id)
+
+
+@act("by_code")
+def by_code(turn: Turn, _args: Mapping[str, Any]) -> None:
+    forms.begin(turn, "code")
+
+
+def code_words(code: str) -> str:
+    """ABCD-EFGH: as it is read out."""
+    return f"{code[:4]}-{code[4:]}"
+
+
+def read_code(turn: Turn, text: str, _reading: Reading | None) -> str:
+    claim = queries.find_claim_by_code(turn.db, text)
+    if claim is None:
+        raise forms.FormRefusedError(NoSuchBookingError().sentence(turn._))
+    return claim.code
+
+
+def _with_code(turn: Turn, form: Form) -> None:
+    """A right code shows the booking, with buttons that are this adult's to tap."""
+    claim = queries.find_claim_by_code(turn.db, form.answers["code"])
+    if claim is None:
+        raise NoSuchBookingError
+    show_booking(turn, claim)
+
+
+def _keep_helps(turn: Turn, form: Form) -> None:
+    claim = queries.find_claim(turn.db, int(form.about["claim"]))
+    if claim is None:
+        raise NoSuchBookingError
+    claim.reseal(needs=form.answers["needs"])
+    turn.say(turn._("Thank you. We've passed that to the people who run it."))
+
+
+def _own(turn: Turn, args: Mapping[str, Any]) -> Claim:
+    """The booking of a button. Only who was shown the button can tap it. Raises NoSuchBookingError."""
+    claim = queries.find_claim(turn.db, int(args.get("c", 0)))
+    if claim is None or claim.ended_why is EndedWhy.ERASED:
+        raise NoSuchBookingError
+    return claim
+
+
+def _list(
+    turn: Turn, found: list[Booked], head: str, act_name: str, *, asked: bool = False
+) -> None:
+    turn.from_timetable = True
+    shown = tuple(
+        Shown(b.next.activity, b.next.venue,
+              b.next.starts_at.astimezone(turn.desk.zone).date().isoformat())
+        for b in found
+    )  # fmt: skip
+    turn.talk.listed, turn.talk.listed_kind = [str(b.claim.id) for b in found], "booking"
+    turn.talk.remember(
+        TalkTurn("cancel_booking" if asked else "my_bookings", {}, shown=shown,
+                 bot_asked="which_booking" if asked else "")
+    )  # fmt: skip
+    items = [
+        lines(
+            Markup("<b>{}. {}</b>").format(n, telling.name(b.next, turn.content, turn.words)),
+            turn._("Cancelled by the centre") if b.next.cancelled else None,
+            telling.when(b.next, turn.words, today=turn.today),
+            telling.place(b.next, turn.content, turn.words),
+        )
+        for n, b in enumerate(found, 1)
+    ]
+    rows = [
+        (turn.button(f"{n}. {telling.short_when(b.next, turn.words)}", act_name, c=b.claim.id),)
+        for n, b in enumerate(found, 1)
+    ]
+    turn.say(paragraphs(head, *items), *rows)
+
+
+def _meant(turn: Turn, found: list[Booked], slots: Mapping[str, SlotValue]) -> list[Booked]:
+    """The bookings a message may mean, by number, name or day."""
+    ref = str(slots.get("ref", ""))
+    if ref.isdigit() and 0 < int(ref) <= len(found):
+        return [found[int(ref) - 1]]
+    if ref == "last" and found:
+        return [found[-1]]
+    what, when = slots.get("what"), slots.get("when")
+    zone = turn.desk.zone
+    fitting = [
+        b for b in found
+        if what in (None, b.next.activity)
+        and (not isinstance(when, str) or not when[:4].isdigit()
+             or any(s.starts_at.astimezone(zone).date().isoformat() == when for s in b.slots))
+    ]  # fmt: skip
+    return fitting
+
+
+define(
+    FormKind(
+        name="code",
+        fields=(
+            Field("code", lambda t, _f: t._("Please type the code of your booking."), read_code),
+        ),
+        finish=_with_code,
+    )
+)
+define(
+    FormKind(
+        name="helps",
+        fields=(
+            Field(
+                "needs",
+                lambda t, _f: t._("What would help you join in? For example a chair, a quiet "
+                                  "corner, an interpreter, or somebody to meet you at the door."),
+                lambda _t, text, _r: " ".join(text.split())[:HELP_LIMIT],
+                free_text=True,
+            ),
+        ),
+        finish=_keep_helps,
+    )
+)  # fmt: skip

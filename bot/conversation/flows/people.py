@@ -1,0 +1,194 @@
+"""Handing over to people: "Ask a person to ring me", the same from the urgent card, and feedback."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from bot.conversation import forms
+from bot.conversation.flows import safety, unsure
+from bot.conversation.flows.booking import read_name, read_phone
+from bot.conversation.forms import Field, FormKind, FormRefusedError, define
+from bot.conversation.talk import Form
+from bot.conversation.turn import Turn, act, on_command, on_intent
+from bot.enquiries import service as enquiries
+from bot.enquiries.rules import EnquiryKind
+from bot.understanding.reading import Reading, Wish
+from bot.wording.words import paragraphs
+
+TEXT_LIMIT = 1000
+TIMES = ("any", "morning", "lunch", "afternoon")
+
+
+@act("ring_me")
+def ring_me(turn: Turn, _args: Mapping[str, Any]) -> None:
+    forms.begin(turn, "ring_me")
+
+
+@on_intent("talk_to_person")
+def ring_me_wish(turn: Turn, _wish: Wish) -> None:
+    turn.say(
+        paragraphs(
+            turn._("I'm automatic, so nobody is reading this. A person can ring you, or you can "
+                   "ring:"),
+            safety.contact_line(turn.words, unsure.line(turn.content)),
+        ),
+        (turn.button(turn._("Ask a person to ring me"), "ring_me"),),
+    )  # fmt: skip
+
+
+@act("contact_me")
+def contact_me(turn: Turn, _args: Mapping[str, Any]) -> None:
+    """From the card: the same few questions, in neutral words, and never the story."""
+    forms.begin(turn, "contact_me")
+
+
+@act("feedback")
+def feedback(turn: Turn, _args: Mapping[str, Any]) -> None:
+    forms.begin(turn, "feedback")
+
+
+@on_command("feedback")
+def feedback_command(turn: Turn, _argument: str) -> None:
+    forms.begin(turn, "feedback")
+
+
+@on_intent("feedback")
+def feedback_wish(turn: Turn, wish: Wish) -> None:
+    """What was said is feedback already where it is more than a word or two."""
+    text = turn.incoming.text.strip()
+    if len(text.split()) < 4:
+        forms.begin(turn, "feedback")
+        return
+    _keep_feedback(turn, text, str(wish.slots.get("kind", "")))
+
+
+def _keep_feedback(turn: Turn, text: str, kind: str) -> None:
+    enquiries.ask(
+        turn.db, kind=EnquiryKind.FEEDBACK, key=f"feedback:{turn.incoming.key}"[:64],
+        facts={"text": text[:TEXT_LIMIT], "say": kind}, adult_id=turn.adult.id, now=turn.now,
+    )  # fmt: skip
+    _ = turn._
+    thanks = {
+        "complaint": _("I'm sorry about that. Thank you for telling us: staff will read it."),
+        "praise": _("Thank you! We'll pass that on to the team."),
+    }.get(kind, _("Thank you. Staff will read what you wrote."))
+    turn.say(
+        paragraphs(thanks, _("If you'd like an answer, ask a person to ring you.")),
+        (turn.button(_("Ask a person to ring me"), "ring_me"),),
+    )
+
+
+def _read_time(turn: Turn, text: str, _reading: Reading | None) -> str:
+    return text if text in TIMES else " ".join(text.split())[:100]
+
+
+def _read_yes_no(turn: Turn, text: str, reading: Reading | None) -> str:
+    if text in ("yes", "no"):
+        return text
+    if reading is not None and reading.intent in ("affirm", "deny"):
+        return "yes" if reading.intent == "affirm" else "no"
+    raise FormRefusedError(turn._("Please tap or type yes or no."))
+
+
+def _time_choices(turn: Turn, _form: Form) -> list[tuple[str, str]]:
+    return [(t, time_label(turn, t)) for t in TIMES]
+
+
+def time_label(turn: Turn, value: str) -> str:
+    _ = turn._
+    return {
+        "any": _("Any time"),
+        "morning": _("In the morning"),
+        "lunch": _("Around midday"),
+        "afternoon": _("In the afternoon"),
+    }.get(value, value)
+
+
+def _yes_no(turn: Turn, _form: Form) -> list[tuple[str, str]]:
+    return [("yes", turn._("Yes")), ("no", turn._("No"))]
+
+
+def _say_choices(turn: Turn, _form: Form) -> list[tuple[str, str]]:
+    return [
+        ("baby group", turn._("About the baby group")),
+        ("library", turn._("About library books")),
+    ]
+
+
+def _ring_done(turn: Turn, form: Form) -> None:
+    urgent = form.name == "contact_me"
+    a = form.answers
+    enquiries.ask(
+        turn.db,
+        kind=EnquiryKind.CONTACT_ME if urgent else EnquiryKind.RING_ME,
+        key=f"enquiry:{form.key}",
+        facts={
+            "name": a["name"], "phone": a["phone"], "when": a["when"],
+            "message_ok": a["message_ok"], "say": a.get("say", ""), "lang": turn.words.lang,
+        },
+        adult_id=turn.adult.id,
+        now=turn.now,
+    )  # fmt: skip
+    opens = safety.opens(turn.words, turn.content.council.hours, turn.now)
+    _ = turn._
+    text = paragraphs(
+        turn.words.fill(_("<b>Thank you.</b> Staff have your request.")),
+        turn._("They next read requests: %(when)s.") % {"when": opens},
+        Markup("{}").format(_("If you or a child is in danger, call 999.")),
+    )
+    turn.say(text, protected=urgent)
+    if urgent:
+        turn.dangerous = True
+
+
+def _phone(turn: Turn, _form: Form) -> str:
+    return turn._("What number is safe to ring?")
+
+
+_NAME = Field("name", lambda t, _f: t._("What name should we ask for?"), read_name)
+_WHEN = Field("when", lambda t, _f: t._("When is a safe time to ring?"), _read_time,
+              choices=_time_choices, free_text=True)  # fmt: skip
+_MESSAGE = Field("message_ok", lambda t, _f: t._("Is it safe to leave a message on that number?"),
+                 _read_yes_no, choices=_yes_no)  # fmt: skip
+
+define(
+    FormKind(
+        name="ring_me",
+        fields=(_NAME, Field("phone", _phone, read_phone), _WHEN, _MESSAGE),
+        finish=_ring_done,
+    )
+)
+define(
+    FormKind(
+        name="contact_me",
+        fields=(
+            _NAME,
+            Field("phone", _phone, read_phone),
+            _WHEN,
+            _MESSAGE,
+            Field(
+                "say",
+                lambda t, _f: t._(
+                    "What should we say we are ringing about, if somebody else answers?"
+                ),
+                lambda _t, text, _r: " ".join(text.split())[:100],
+                choices=_say_choices,
+                free_text=True,
+            ),
+        ),
+        finish=_ring_done,
+    )
+)
+define(
+    FormKind(
+        name="feedback",
+        fields=(
+            Field("text", lambda t, _f: t._("What would you like to tell us? Please leave out names and numbers."),
+                  lambda _t, text, _r: text.strip()[:TEXT_LIMIT], free_text=True),
+        ),
+        finish=lambda t, f: _keep_feedback(t, f.answers["text"], ""),
+    )
+)  # fmt: skip

@@ -1,0 +1,197 @@
+"""The shortest honest registration, with agreement to the exact words shown; changing details."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from bot.conversation import forms
+from bot.conversation.flows.booking import (
+    MAIL_LIMIT,
+    read_child,
+    read_email,
+    read_name,
+    read_phone,
+)  # fmt: skip
+from bot.conversation.forms import Field, FormKind, FormRefusedError, define
+from bot.conversation.markdown import to_markup
+from bot.conversation.talk import Form
+from bot.conversation.turn import Turn, act, on_intent
+from bot.families import service as families
+from bot.families.models import Family
+from bot.understanding.reading import Reading, Wish
+from bot.wording.words import paragraphs
+
+POSTCODE_LIMIT = 10
+
+
+@act("register")
+def register(turn: Turn, _args: Mapping[str, Any]) -> None:
+    _about(turn)
+
+
+@on_intent("register")
+def register_wish(turn: Turn, _wish: Wish) -> None:
+    _about(turn)
+
+
+def _about(turn: Turn) -> None:
+    """Whether you must, and what is asked, before anything is asked."""
+    forms.close(turn)
+    turn.say(
+        turn._("You don't have to register to look, to ask or to book. Registering means you tell "
+               "us who you are once and need not repeat it. It takes about two minutes: your "
+               "name, how to reach you, your child's birthday and your postcode."),
+        (turn.button(turn._("Register now"), "register_now"),),
+        (turn.button(turn._("How we use your information"), "privacy"),),
+    )  # fmt: skip
+
+
+@act("register_now")
+def register_now(turn: Turn, _args: Mapping[str, Any]) -> None:
+    forms.begin(turn, "register")
+
+
+def _read_postcode(turn: Turn, text: str, _reading: Reading | None) -> str:
+    """Any postcode is taken: new streets and neighbours over the border are welcome."""
+    plain = "".join(c for c in text.upper() if c.isalnum())
+    if not 2 <= len(plain) <= POSTCODE_LIMIT or not any(c.isdigit() for c in plain):
+        raise FormRefusedError(
+            turn._("Please type a postcode, like DA8 1LW, or just its first half.")
+        )
+    return plain if len(plain) < 5 else f"{plain[:-3]} {plain[-3:]}"
+
+
+def _read_reach(turn: Turn, text: str, reading: Reading | None) -> str:
+    """An e-mail address or a phone number."""
+    if "@" in text and len(text) <= MAIL_LIMIT:
+        return read_email(turn, text)
+    return read_phone(turn, text, reading)
+
+
+def _review(turn: Turn, form: Form) -> None:
+    """The exact words agreed to, with yes and no."""
+    wording = turn.content.wordings["register"]
+    text = wording.text.get(turn.words.lang) or wording.text["en"]
+    turn.plain = True
+    turn.say(
+        paragraphs(to_markup(text), turn._("Do you agree?")),
+        (turn.button(turn._("Yes, I agree: register us"), "form_done", key=form.key),),
+        (turn.button(turn._("No, don't register us"), "register_no"),),
+        (turn.button(turn._("Urgent help"), "urgent"),),
+    )
+
+
+@act("register_no")
+def register_no(turn: Turn, _args: Mapping[str, Any]) -> None:
+    """No is recorded, nothing else is kept, and everything still works."""
+    form = turn.talk.form
+    turn.talk.form = None
+    if form is not None and form.name == "register":
+        families.agree(
+            turn.db, turn.adult, turn.content.wordings["register"], lang=turn.words.lang,
+            value=False, channel=turn.channel, now=turn.now,
+        )  # fmt: skip
+    turn.say(turn._("That's fine. I kept none of it. You can still book and come to everything."))
+
+
+def _finish(turn: Turn, form: Form) -> None:
+    a = form.answers
+    families.agree(
+        turn.db, turn.adult, turn.content.wordings["register"], lang=turn.words.lang, value=True,
+        channel=turn.channel, now=turn.now,
+    )  # fmt: skip
+    way = "email" if "@" in a["reach"] else "phone"
+    turn.adult.reseal(name=a["name"], **{way: a["reach"]})
+    if way == "email" and turn.desk.mail:
+        families.use_email(turn.db, turn.adult, a["reach"], now=turn.now)
+    _keep_child(turn, a["child"])
+    family = turn.db.get_one(Family, turn.adult.family_id)
+    family.reseal(postcode=a["postcode"])
+    family.registered_at = turn.now
+    turn.say(
+        turn.words.fill(turn._("<b>You're registered.</b> Thank you, and welcome!")),
+        (turn.button(turn._("What's on"), "whats_on"),),
+    )
+
+
+def _keep_child(turn: Turn, answer: str) -> None:
+    kind, _sep, day = answer.partition(":")
+    if kind in ("born", "about"):
+        families.remember_child(
+            turn.db, turn.adult, born=date.fromisoformat(day), about=kind == "about", now=turn.now
+        )
+    elif day:
+        families.remember_child(turn.db, turn.adult, due=date.fromisoformat(day), now=turn.now)
+
+
+def _changed(turn: Turn, form: Form) -> None:
+    field, text = form.answers["what"], form.answers["new"]
+    if field == "child":
+        _keep_child(turn, read_child(turn, text, None))
+    else:
+        turn.adult.reseal(**{field: text})
+        if field == "email" and turn.desk.mail:
+            families.use_email(turn.db, turn.adult, text, now=turn.now)
+    turn.say(turn._("Changed. Thank you."))
+
+
+def _read_new(turn: Turn, text: str, reading: Reading | None) -> str:
+    form = turn.talk.form
+    match form.answers.get("what") if form else "":
+        case "phone":
+            return read_phone(turn, text, reading)
+        case "email":
+            return read_email(turn, text)
+        case "child":
+            return read_child(turn, text, reading)
+    return read_name(turn, text, reading)
+
+
+def _what_choices(turn: Turn, _form: Form) -> list[tuple[str, str]]:
+    _ = turn._
+    return [("name", _("First name")), ("phone", _("Phone")), ("email", _("E-mail")),
+            ("child", _("My child's age"))]  # fmt: skip
+
+
+def _read_what(turn: Turn, text: str, _reading: Reading | None) -> str:
+    if text in ("name", "phone", "email", "child"):
+        return text
+    raise FormRefusedError(turn._("I can change these here. For anything else, ask a person."))
+
+
+define(
+    FormKind(
+        name="register",
+        fields=(
+            Field("name", lambda t, _f: t._("What is your name?"), read_name),
+            Field(
+                "reach",
+                lambda t, _f: t._("What phone number or e-mail address can we use?"),
+                _read_reach,
+            ),
+            Field(
+                "child",
+                lambda t, _f: t._(
+                    "When was your child born? For example 27 3 2026. Or type when the baby is due."
+                ),
+                read_child,
+            ),
+            Field("postcode", lambda t, _f: t._("What is your postcode?"), _read_postcode),
+        ),
+        finish=_finish,
+        review=_review,
+    )
+)
+define(
+    FormKind(
+        name="details",
+        fields=(
+            Field("what", lambda t, _f: t._("What would you like to change?"), _read_what,
+                  choices=_what_choices),
+            Field("new", lambda t, _f: t._("Please type the new one."), _read_new),
+        ),
+        finish=_changed,
+    )
+)  # fmt: skip

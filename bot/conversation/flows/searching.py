@@ -1,0 +1,420 @@
+"""What's on: a screenful at a time, every wish shown as a button that takes it away again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import time, timedelta
+from typing import Any
+
+from markupsafe import Markup
+
+from bot.bookings import queries as bookings
+from bot.content.values import Point
+from bot.conversation import forms
+from bot.conversation.flows import topics
+from bot.conversation.talk import slot_value
+from bot.conversation.turn import Turn, act, on_command, on_intent
+from bot.families import queries as families
+from bot.outbox.message import Button
+from bot.timetable import service as timetable
+from bot.timetable import telling
+from bot.timetable.queries import Slot
+from bot.timetable.searching import Found, ages_of, search
+from bot.understanding.reading import Shown, SlotValue, TalkTurn, Wish
+from bot.understanding.when import spans
+from bot.wording.words import lines, paragraphs
+
+SCREENFUL = 5
+SEARCHED = ("when", "daypart", "where", "what", "age_m", "who", "price", "booking")
+
+
+@on_intent("whats_on")
+def wish(turn: Turn, wish: Wish) -> None:
+    if not topics.not_run(turn, wish):
+        show(turn, wish.slots)
+
+
+@act("whats_on")
+def ways(turn: Turn, _args: Mapping[str, Any]) -> None:
+    """Ways to start a search with buttons; what we remember is used and can be forgotten."""
+    forms.close(turn)
+    _ = turn._
+    turn.from_timetable = True
+    known = _remembered(turn)
+    rows = [
+        (_find(turn, _("Today"), {**known, "when": turn.today.isoformat()}),
+         _find(turn, _("Tomorrow"), {**known, "when": _iso(turn, 1)})),
+        (_find(turn, _("This week"), {**known, "when": f"{turn.today}/{_iso(turn, 6 - turn.today.weekday())}"}),
+         _find(turn, _("Next week"), {**known, "when": f"{_iso(turn, 7 - turn.today.weekday())}/{_iso(turn, 13 - turn.today.weekday())}"})),
+        (_find(turn, _("Saturdays"), {**known, "when": "wd:sat"}),
+         _find(turn, _("Evenings"), {**known, "daypart": "evening"})),
+        (turn.button(_("Near a place"), "by_place"), turn.button(_("For an age"), "by_age")),
+        (turn.button(_("By activity"), "by_activity"), turn.button(_("Who it's for"), "by_who")),
+        (_find(turn, _("Drop-in"), {**known, "booking": "drop_in"}),
+         _find(turn, _("To book"), {**known, "booking": "bookable"})),
+    ]  # fmt: skip
+    note = _remembered_note(turn, known)
+    turn.say(
+        paragraphs(
+            _("When would you like to go? Tap a button, or type it, like “Friday morning near "
+              "DA8 for a 10 month old”."),
+            note,
+        ),
+        *rows,
+        *([(turn.button(_("Forget that"), "forget"),)] if note else []),
+    )  # fmt: skip
+
+
+@on_command("whatson", "today")
+def whats_on_command(turn: Turn, _argument: str) -> None:
+    ways(turn, {})
+
+
+@act("courses")
+def courses(turn: Turn, _args: Mapping[str, Any]) -> None:
+    forms.close(turn)
+    show(turn, {"booking": "bookable"})
+
+
+@act("by_place")
+def by_place(turn: Turn, _args: Mapping[str, Any]) -> None:
+    """Areas as buttons; a postcode can be typed, a location sent."""
+    inside = [a for a in turn.content.areas.values() if not a.outside]
+    buttons = [
+        _find(turn, turn.words.said(a.name), _merged(turn, where=f"area:{a.id}")) for a in inside
+    ]
+    turn.say(
+        turn._("Where would suit you? Tap an area, or type a postcode. On a phone you can send "
+               "your location too."),
+        *_pairs(buttons),
+    )  # fmt: skip
+
+
+@act("by_age")
+def by_age(turn: Turn, _args: Mapping[str, Any]) -> None:
+    _ = turn._
+    ages = [
+        (_("Not born yet"), {"who": "expecting"}),
+        (_("Under 6 months"), {"age_m": "3"}),
+        (_("6 to 12 months"), {"age_m": "9"}),
+        (_("1 year old"), {"age_m": "18"}),
+        (_("2 years old"), {"age_m": "30"}),
+        (_("3 or 4 years old"), {"age_m": "42"}),
+    ]
+    turn.say(
+        _("How old is your child?"), *_pairs([_find(turn, x, _merged(turn, **s)) for x, s in ages])
+    )
+
+
+@act("by_activity")
+def by_activity(turn: Turn, _args: Mapping[str, Any]) -> None:
+    offered = [a for a in turn.content.activities.values() if a.offered]
+    buttons = [_find(turn, turn.words.said(a.name), _merged(turn, what=a.id)) for a in offered]
+    turn.say(turn._("Which activity?"), *_pairs(buttons))
+
+
+@act("by_who")
+def by_who(turn: Turn, _args: Mapping[str, Any]) -> None:
+    buttons = [_find(turn, who_label(turn, w), _merged(turn, who=w)) for w in WHO]
+    turn.say(turn._("Who is it for?"), *_pairs(buttons))
+
+
+@act("search")
+def search_act(turn: Turn, args: Mapping[str, Any]) -> None:
+    forms.close(turn)
+    slots = {k: slot_value(v) for k, v in args["slots"].items()}
+    show(turn, slots, page=int(args.get("page", 0)))
+
+
+def near_me(turn: Turn, point: tuple[float, float] | None) -> None:
+    """A shared location: nearest first. The position is used once and not kept."""
+    if point is None:
+        by_place(turn, {})
+        return
+    show(turn, _merged(turn, where="me"), here=Point(*point))
+
+
+def show(
+    turn: Turn, slots: Mapping[str, SlotValue], *, page: int = 0, here: Point | None = None
+) -> None:
+    """One screenful of sessions that fit, saying the day it understood and what was let go of."""
+    turn.from_timetable = True
+    asked = {k: v for k, v in slots.items() if k in SEARCHED}
+    if asked.get("where") == "me" and here is None:
+        by_place(turn, {})
+        return
+    found = search(
+        turn.db, asked, content=turn.content, now=turn.now, zone=turn.desk.zone, here=here
+    )
+    if found.relaxed or not found.slots:
+        timetable.count_empty_search(turn.db, _plain_wish(asked), on=turn.today)
+    listed = found.slots[page * SCREENFUL : (page + 1) * SCREENFUL]
+    _note_talk(turn, asked, listed)
+    head = _heading(turn, asked, found)
+    if not listed:
+        turn.say(
+            paragraphs(head, turn._("Nothing found, I'm sorry. Try another day or place, or ask a person.")),
+            *_chips(turn, asked),
+            (turn.button(turn._("Ask a person to ring me"), "ring_me"),),
+        )  # fmt: skip
+        return
+    left = bookings.places_left(turn.db, listed, now=turn.now)
+    items = [
+        item(turn, s, n, left=left.get(s.subject), km=found.km.get(s.venue))
+        for n, s in enumerate(listed, 1 + page * SCREENFUL)
+    ]
+    rows = [
+        (turn.button(f"{n}. {_button_label(turn, s)}", "session", o=s.id),)
+        for n, s in enumerate(listed, 1 + page * SCREENFUL)
+    ]
+    rest = len(found.slots) - (page + 1) * SCREENFUL
+    if rest > 0:
+        more = turn.words.ngettext("%(num)d more", "%(num)d more", rest) % {"num": rest}
+        rows.append((turn.button(more, "search", slots=_plain(found.used), page=page + 1),))
+    turn.say(paragraphs(head, *items), *rows, *_chips(turn, found.used), *_keep_rows(turn, asked))
+
+
+def item(turn: Turn, slot: Slot, number: int, *, left: int | None, km: float | None) -> Markup:
+    """One session in a list."""
+    content, words = turn.content, turn.words
+    where = telling.place(slot, content, words)
+    if km is not None:
+        where = f"{where}, {words.distance(km)}"
+    facts = [
+        telling.short_ages(slot, content, words),
+        telling.cost(slot, content, words),
+        telling.way_in(slot, words, left=left),
+    ]
+    return lines(
+        Markup("<b>{}. {}</b>").format(number, telling.name(slot, content, words)),
+        telling.when(slot, words, today=turn.today),
+        where,
+        " · ".join(facts),
+        telling.course_length(slot, words),
+    )
+
+
+WHO = ("expecting", "dads", "young_parent", "send", "twins", "grandparent", "childminder")
+
+
+def who_label(turn: Turn, who: str) -> str:
+    _ = turn._
+    return {
+        "expecting": _("Expecting a baby"),
+        "dads": _("Dads"),
+        "young_parent": _("Young parents"),
+        "send": _("Special educational needs or disability"),
+        "twins": _("Twins or more"),
+        "grandparent": _("Grandparents"),
+        "childminder": _("Childminders"),
+        "foster": _("Foster carers"),
+        "single_parent": _("Single parents"),
+        "premature": _("Born early"),
+    }.get(who, who)
+
+
+def slot_label(turn: Turn, part: str, value: SlotValue, found: Found | None = None) -> str:
+    """One wish in words: "Wednesday 11 March", "Erith", "9 months"."""
+    items = value if isinstance(value, tuple) else (value,)
+    words, content = turn.words, turn.content
+    match part:
+        case "when":
+            return when_label(turn, value)
+        case "daypart":
+            return words.list([_daypart_label(turn, v) for v in items])
+        case "where":
+            return words.list([_place_label(turn, v) for v in items])
+        case "what":
+            return words.list(
+                [words.said(content.activities[v].name) for v in items if v in content.activities]
+            )
+        case "age_m":
+            ages = ages_of(value)
+            return words.list([words.months(a) if a == b else words.ages(a, b) for a, b in ages])
+        case "who":
+            return words.list([who_label(turn, v) for v in items])
+        case "price":
+            return turn._("Free")
+        case _:
+            return turn._("Drop-in") if value == "drop_in" else turn._("To book")
+
+
+def when_label(turn: Turn, value: SlotValue) -> str:
+    """The dates that were understood, always as dates where they are dates."""
+    days = spans(value, now=turn.now, calendar=turn.content.calendar, zone=turn.desk.zone)
+    words = turn.words
+    if days.single is not None:
+        return words.day(days.single, today=turn.today)
+    weekdays = words.list([words.weekday(d) for d in sorted(days.weekdays)])
+    if days.weekdays and len(days.ranges) == 1 and days.last is None:
+        return weekdays
+    parts = []
+    for first, last in days.ranges[:3]:
+        if last is None:
+            parts.append(turn._("from %(day)s") % {"day": words.day(first)})
+        elif first == last:
+            parts.append(words.day(first))
+        else:
+            parts.append(
+                turn._("%(first)s to %(last)s")
+                % {"first": words.day(first), "last": words.day(last)}
+            )
+    label = words.list(parts)
+    return f"{weekdays}, {label}" if days.weekdays else label
+
+
+def _daypart_label(turn: Turn, part: str) -> str:
+    _ = turn._
+    named = {
+        "morning": _("morning"),
+        "afternoon": _("afternoon"),
+        "evening": _("evening"),
+        "now": _("now"),
+    }
+    if part in named:
+        return named[part]
+    kind, _sep, clock = part.partition(":")
+    try:
+        if kind == "after":
+            return _("after %(time)s") % {"time": turn.words.time(time.fromisoformat(clock))}
+        if kind == "before":
+            return _("before %(time)s") % {"time": turn.words.time(time.fromisoformat(clock))}
+        begin, _sep, end = part.partition("-")
+        return _("%(begin)s to %(end)s") % {
+            "begin": turn.words.time(time.fromisoformat(begin)),
+            "end": turn.words.time(time.fromisoformat(end)),
+        }
+    except ValueError:
+        return part
+
+
+def _place_label(turn: Turn, place: str) -> str:
+    content = turn.content
+    if place in content.venues:
+        return turn.words.said(content.venues[place].name)
+    if place.startswith("area:") and place[5:] in content.areas:
+        return turn.words.said(content.areas[place[5:]].name)
+    if place == "me":
+        return turn._("Near me")
+    return place.removeprefix("pc:")
+
+
+def _heading(turn: Turn, asked: Mapping[str, SlotValue], found: Found) -> Markup:
+    """What was understood, with its date; what was let go of to find anything."""
+    _ = turn._
+    parts = [slot_label(turn, p, asked[p]) for p in SEARCHED if p in asked]
+    wish_text = ", ".join(p for p in parts if p)
+    if not parts:
+        first = Markup("<b>{}</b>").format(_("The next two weeks"))
+    else:
+        first = Markup("<b>{}</b>").format(wish_text[:1].upper() + wish_text[1:])
+    notes = []
+    if found.relaxed and found.slots:
+        gone = turn.words.list([slot_label(turn, p, asked[p]) for p in found.relaxed])
+        notes.append(_("Nothing fits all of that. Without “%(gone)s” there is:") % {"gone": gone})
+    notes += _outside(turn, asked)
+    return lines(first, *notes)
+
+
+def _outside(turn: Turn, asked: Mapping[str, SlotValue]) -> list[str]:
+    """Another borough was named: we only know our own."""
+    where = asked.get("where")
+    area = (
+        turn.content.areas.get(str(where).removeprefix("area:")) if isinstance(where, str) else None
+    )
+    if area is None or not area.outside:
+        return []
+    return [
+        turn._("I only know sessions in %(borough)s. These are the nearest to %(place)s:")
+        % {"borough": turn.content.council.borough, "place": turn.words.said(area.name)}
+    ]
+
+
+def _button_label(turn: Turn, slot: Slot) -> str:
+    return f"{telling.name(slot, turn.content, turn.words)}, {telling.short_when(slot, turn.words)}"
+
+
+def _chips(turn: Turn, asked: Mapping[str, SlotValue]) -> list[tuple[Button, ...]]:
+    """Every wish as a button that takes it away."""
+    chips = [
+        _find(turn, "✕ " + slot_label(turn, p, v), {k: x for k, x in asked.items() if k != p})
+        for p, v in asked.items()
+        if p in SEARCHED
+    ]
+    return _pairs(chips) if len(chips) > 1 else [(c,) for c in chips]
+
+
+def _keep_rows(turn: Turn, asked: Mapping[str, SlotValue]) -> list[tuple[Button, ...]]:
+    """Offer to remember an age or an area that we don't know yet."""
+    known = _remembered(turn)
+    wants = {
+        k: asked[k]
+        for k in ("age_m", "where")
+        if k in asked and k not in known and asked[k] != "me"
+    }
+    wants = {k: v for k, v in wants.items() if isinstance(v, str) and "/" not in v}
+    if not wants:
+        return []
+    label = turn.words.list([slot_label(turn, k, v) for k, v in wants.items()])
+    return [
+        (turn.button(turn._("Remember “%(what)s”") % {"what": label}, "remember", slots=wants),)
+    ]
+
+
+def _note_talk(turn: Turn, asked: Mapping[str, SlotValue], listed: tuple[Slot, ...]) -> None:
+    shown = tuple(
+        Shown(s.activity, s.venue, s.starts_at.astimezone(turn.desk.zone).date().isoformat())
+        for s in listed
+    )
+    turn.talk.listed, turn.talk.listed_kind = [s.id for s in listed], "session"
+    turn.talk.remember(TalkTurn(intent="whats_on", slots=asked, shown=shown))
+
+
+def _remembered(turn: Turn) -> dict[str, SlotValue]:
+    known: dict[str, SlotValue] = {}
+    ages = [a for a in families.remembered_ages(turn.db, turn.adult, on=turn.today) if 0 <= a < 72]
+    if ages:
+        known["age_m"] = str(ages[0]) if len(ages) == 1 else tuple(str(a) for a in ages)
+    if place := families.remembered_place(turn.db, turn.adult):
+        known["where"] = place
+    return known
+
+
+def _remembered_note(turn: Turn, known: Mapping[str, SlotValue]) -> str | None:
+    if not known:
+        return None
+    label = turn.words.list([slot_label(turn, k, v) for k, v in known.items()])
+    return turn._("I remember: %(what)s.") % {"what": label}
+
+
+def _merged(turn: Turn, **slots: SlotValue) -> dict[str, SlotValue]:
+    """The search on the screen, or what we remember, with something new on top."""
+    last = turn.talk.turns[-1] if turn.talk.turns else None
+    base = dict(last.slots) if last is not None and last.intent == "whats_on" else _remembered(turn)
+    return {**{k: v for k, v in base.items() if k in SEARCHED}, **slots}
+
+
+def _find(turn: Turn, label: str, slots: Mapping[str, SlotValue]) -> Button:
+    return turn.button(label, "search", slots=_plain(slots))
+
+
+def _plain(slots: Mapping[str, SlotValue]) -> dict[str, Any]:
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in slots.items()}
+
+
+def _plain_wish(asked: Mapping[str, SlotValue]) -> str:
+    """A wish as staff see it in the list of empty searches; full postcodes are cut to their half."""
+    parts = []
+    for part, value in sorted(asked.items()):
+        items = value if isinstance(value, tuple) else (value,)
+        text = ",".join(i.split()[0] if i.startswith("pc:") else i for i in items)
+        parts.append(f"{part}={text}")
+    return " ".join(parts)
+
+
+def _iso(turn: Turn, days: int) -> str:
+    return (turn.today + timedelta(days=days)).isoformat()
+
+
+def _pairs(buttons: list[Button]) -> list[tuple[Button, ...]]:
+    return [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]

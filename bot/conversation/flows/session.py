@@ -1,0 +1,231 @@
+"""One session: all that helps to decide, and "Tell me if this changes"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote_plus
+
+from markupsafe import Markup
+
+from bot.bookings import queries as bookings
+from bot.content.values import Mode
+from bot.conversation import forms
+from bot.conversation.flows import searching, topics
+from bot.conversation.flows.safety import contact_line
+from bot.conversation.turn import Turn, act, on_intent
+from bot.outbox.message import Button, Pin
+from bot.outreach import service as outreach
+from bot.timetable import queries as timetable
+from bot.timetable import telling
+from bot.timetable.queries import Slot
+from bot.timetable.searching import search
+from bot.timetable.service import NoSuchSessionError
+from bot.understanding.reading import Shown, SlotValue, TalkTurn, Wish
+from bot.wording.words import lines, paragraphs
+
+SHOWN_ALONE = 1
+
+
+@on_intent("session_detail")
+def wish(turn: Turn, wish: Wish) -> None:
+    """A fact about a session that was pointed at, named, or just shown."""
+    if topics.not_run(turn, wish):
+        return
+    slot = pick(turn, wish.slots)
+    if slot is None:
+        searching.show(turn, wish.slots)
+        return
+    show(turn, slot, ask=str(wish.slots.get("ask", "")))
+
+
+def pick(turn: Turn, slots: Mapping[str, SlotValue]) -> Slot | None:
+    """The session meant: by its number on the screen, else the only one that fits, else the one
+    that was just shown. None where several may be meant."""
+    listed = turn.talk.listed if turn.talk.listed_kind == "session" else []
+    ref = str(slots.get("ref", ""))
+    if ref == "last" and listed:
+        return timetable.find_slot(turn.db, listed[-1])
+    if ref.isdigit() and 0 < int(ref) <= len(listed):
+        return timetable.find_slot(turn.db, listed[int(ref) - 1])
+    named = {k: v for k, v in slots.items() if k in searching.SEARCHED}
+    shown = timetable.slots_by_id(turn.db, listed)
+    if not named:
+        return shown[0] if len(shown) == SHOWN_ALONE else None
+    what = named.get("what")
+    fitting = [
+        s for s in shown
+        if (what is None or s.activity in (what if isinstance(what, tuple) else (what,)))
+        and named.get("where") in (None, s.venue)
+        and named.get("when") in (None, s.starts_at.astimezone(turn.desk.zone).date().isoformat())
+    ]  # fmt: skip
+    if len(fitting) == 1:
+        return fitting[0]
+    found = search(turn.db, named, content=turn.content, now=turn.now, zone=turn.desk.zone)
+    places = {s.series_id for s in found.slots}
+    return found.slots[0] if found.slots and not found.relaxed and len(places) == 1 else None
+
+
+@act("session")
+def open_session(turn: Turn, args: Mapping[str, Any]) -> None:
+    slot = timetable.find_slot(turn.db, str(args.get("o", "")))
+    if slot is None:
+        raise NoSuchSessionError
+    show(turn, slot)
+
+
+def show(turn: Turn, slot: Slot, *, ask: str = "") -> None:
+    """All there is to say, the fact that was asked for first."""
+    forms.close(turn)
+    turn.from_timetable = True
+    content, words, _ = turn.content, turn.words, turn._
+    activity, venue = content.activities[slot.activity], content.venues[slot.venue]
+    left = bookings.places_left(turn.db, [slot], now=turn.now).get(slot.subject)
+    on = slot.starts_at.astimezone(turn.desk.zone).date()
+    turn.talk.listed, turn.talk.listed_kind = [slot.id], "session"
+    turn.talk.remember(
+        TalkTurn("session_detail", {"what": slot.activity, "where": slot.venue},
+                 shown=(Shown(slot.activity, slot.venue, on.isoformat()),))
+    )  # fmt: skip
+
+    def fact(label: str, text: str | Markup | None) -> Markup | None:
+        return Markup("<b>{}</b> {}").format(label, text) if text else None
+
+    facts = {
+        "when": fact(_("When:"), telling.when(slot, words, today=turn.today)),
+        "where": fact(_("Where:"), ", ".join(
+            x for x in (words.said(venue.name), telling.address(slot, content)) if x)),
+        "age": fact(_("Who for:"), telling.ages(slot, content, words)),
+        "price": fact(_("Cost:"), telling.cost(slot, content, words)),
+        "booking": fact(_("How to come:"), _how(turn, slot, left)),
+        "bring": fact(_("Bring:"), words.said(activity.bring)),
+        "size": fact(_("How many come:"), words.said(activity.size)),
+        "noise": fact(_("Noise:"), words.said(activity.noise)),
+        "quiet": fact(_("Quiet space:"), words.said(activity.quiet_room)),
+        "leave": fact(_("If you need to leave:"), words.said(activity.leave_early)),
+        "access": fact(_("Getting in:"), ". ".join(words.said(a) for a in venue.access)),
+        "staff": fact(_("Run by:"), slot.run_by),
+        "therapist": _("The people who run it are not therapists.") if activity.not_therapist else None,
+        "notes": slot.notes,
+    }  # fmt: skip
+    first = [facts.pop(k) for k in _ASKED.get(ask, ()) if facts.get(k)]
+    asked_in_vain = ask in _ASKED and not first
+    head = Markup("<b>{}</b>").format(telling.name(slot, content, words))
+    called_off = None
+    if slot.cancelled:
+        called_off = turn.words.fill(
+            _("<b>This session is cancelled.</b> %(reason)s"), reason=slot.reason
+        )
+    turn.say(
+        paragraphs(
+            lines(head, called_off, telling.course_length(slot, words)),
+            lines(*first) if first else None,
+            _("We don't have that fact. The number below can tell you.") if asked_in_vain else None,
+            lines(*facts.values()),
+            words.said(activity.summary),
+            contact_line(words, content.contacts[content.council.line]) if asked_in_vain else None,
+        ),
+        *_rows(turn, slot, left),
+        pin=_pin(turn, slot),
+    )
+
+
+#: Which facts answer a question about a session.
+_ASKED: dict[str, tuple[str, ...]] = {
+    "time": ("when",), "next_date": ("when",), "is_on": ("when",), "duration": ("when",),
+    "place": ("where",), "getting_there": ("where", "access"), "parking": ("access",),
+    "access": ("access",), "buggy": ("access",), "facilities": ("access",),
+    "price": ("price",), "payment": ("price",), "refund": ("price",),
+    "age": ("age",), "who_can_come": ("age",), "siblings": ("siblings",),
+    "booking": ("booking",), "spaces": ("booking",), "bring": ("bring",), "food": ("bring",),
+    "what_happens": ("size", "noise"), "late": ("leave",), "staff": ("staff", "therapist"),
+    "contact": ("staff",), "term_dates": ("notes",), "illness": ("illness",),
+}  # fmt: skip
+
+
+@act("follow")
+def follow(turn: Turn, args: Mapping[str, Any]) -> None:
+    """Tell this person if the session changes, drop-ins too."""
+    slot = _slot(turn, args)
+    outreach.follow(turn.db, turn.adult, slot.id, now=turn.now)
+    name = telling.discreet_name(slot, turn.content, turn.words)
+    text = turn._("I'll tell you if %(name)s on %(day)s is cancelled or moved.") % {
+        "name": name,
+        "day": turn.words.day(slot.starts_at.astimezone(turn.desk.zone).date()),
+    }
+    if turn.channel == "web" and not outreach.can_reach(turn.db, turn.adult.id):
+        text += " " + turn._("On the web I can only show it here in this chat. Keep this page, or "
+                             "look again before you set out.")  # fmt: skip
+    turn.say(text, (turn.button(turn._("Don't tell me"), "unfollow", o=slot.id),))
+
+
+@act("unfollow")
+def unfollow(turn: Turn, args: Mapping[str, Any]) -> None:
+    outreach.unfollow(turn.db, turn.adult, str(args["o"]), now=turn.now)
+    turn.say(
+        turn._("Okay, I won't tell you about that session."),
+        (turn.button(turn._("Undo"), "follow", o=str(args["o"])),),
+    )
+
+
+@act("dates")
+def other_dates(turn: Turn, args: Mapping[str, Any]) -> None:
+    """The next dates of the same session."""
+    slot = _slot(turn, args)
+    searching.show(turn, {"what": slot.activity, "where": slot.venue})
+
+
+def calendar_url(turn: Turn, slot: Slot) -> str:
+    return f"{turn.desk.address}/session/{slot.id}.ics"
+
+
+def _slot(turn: Turn, args: Mapping[str, Any]) -> Slot:
+    slot = timetable.find_slot(turn.db, str(args.get("o", "")))
+    if slot is None:
+        raise NoSuchSessionError
+    return slot
+
+
+def _how(turn: Turn, slot: Slot, left: int | None) -> str | Markup:
+    activity = turn.content.activities[slot.activity]
+    how = telling.way_in(slot, turn.words, left=left)
+    said = turn.words.said(activity.how)
+    contact = turn.content.contacts.get(slot.contact)
+    if contact is not None and slot.mode in (Mode.PARTNER, Mode.REFERRAL):
+        return lines(f"{how}. {said}".strip(), contact_line(turn.words, contact))
+    return f"{how}. {said}" if said and slot.mode is not Mode.DROP_IN else how
+
+
+def _rows(turn: Turn, slot: Slot, left: int | None) -> list[tuple[Button, ...]]:
+    _ = turn._
+    rows: list[tuple[Button, ...]] = []
+    if slot.cancelled:
+        return [(turn.button(_("Other dates"), "dates", o=slot.id),)]
+    if slot.bookable and left != 0:
+        rows.append((turn.button(_("Book a place"), "book", o=slot.id),))
+    rows.append((turn.button(_("Tell me if this changes"), "follow", o=slot.id),))
+    rows.append((Button(_("Add to calendar"), url=calendar_url(turn, slot)),
+                 Button(_("Map"), url=map_url(turn, slot))))  # fmt: skip
+    rows.append((turn.button(_("Other dates"), "dates", o=slot.id),))
+    return rows
+
+
+def map_url(turn: Turn, slot: Slot) -> str:
+    """A map of the venue: by its point where that is sure, else by its address."""
+
+    venue = turn.content.venues[slot.venue]
+    if venue.point is not None:
+        lat, lon = venue.point.lat, venue.point.lon
+        return f"https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}"
+    where = telling.address(slot, turn.content) or turn.words.said(venue.name)
+    return "https://www.openstreetmap.org/search?query=" + quote_plus(
+        f"{where}, {turn.content.council.borough}"
+    )
+
+
+def _pin(turn: Turn, slot: Slot) -> Pin | None:
+    venue = turn.content.venues[slot.venue]
+    if venue.point is None:
+        return None
+    return Pin(venue.point.lat, venue.point.lon, turn.words.said(venue.name),
+               telling.address(slot, turn.content))  # fmt: skip

@@ -1,0 +1,190 @@
+"""Help pages, facts about centres, and activities parents ask for that are not run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from bot.content.values import Topic
+from bot.conversation import forms
+from bot.conversation.flows import safety, unsure
+from bot.conversation.markdown import to_markup
+from bot.conversation.turn import Turn, act, on_intent
+from bot.outbox.message import Button
+from bot.understanding.reading import TalkTurn, Wish
+from bot.wording.words import lines, paragraphs
+
+
+@act("topics")
+def topics(turn: Turn, _args: Mapping[str, Any]) -> None:
+    """The groups of help pages."""
+    forms.close(turn)
+    groups = list(dict.fromkeys(t.group for t in turn.content.topics.values() if t.pages))
+    turn.say(
+        turn._("What would you like to know about? You can also just ask."),
+        *_pairs([turn.button(group_label(turn, g), "topic_group", g=g) for g in groups]),
+    )
+
+
+@act("topic_group")
+def topic_group(turn: Turn, args: Mapping[str, Any]) -> None:
+    found = [t for t in turn.content.topics.values() if t.group == args["g"] and t.pages]
+    turn.say(
+        group_label(turn, str(args["g"])),
+        *_pairs([turn.button(turn.words.said(t.name), "topic", t=t.id) for t in found]),
+        (turn.button(turn._("All topics"), "topics"),),
+    )
+
+
+@act("topic")
+def topic_act(turn: Turn, args: Mapping[str, Any]) -> None:
+    forms.close(turn)
+    topic = turn.content.topics.get(str(args.get("t", "")))
+    if topic is None:
+        topics(turn, {})
+        return
+    show(turn, topic)
+
+
+@on_intent("topic")
+def topic_wish(turn: Turn, wish: Wish) -> None:
+    named = wish.slots.get("topic")
+    topic = turn.content.topics.get(named[0] if isinstance(named, tuple) else str(named or ""))
+    if topic is None or not topic.pages:
+        unsure.no_answer(turn, wish)
+        return
+    show(turn, topic)
+
+
+@on_intent("request_support")
+def support(turn: Turn, _wish: Wish) -> None:
+    """One-to-one help: what it is, and a person to ring."""
+    turn.say(
+        turn._("Our team can help one to one, for example with sleep, routines, feeding or forms. "
+               "You can ask for it yourself. It's free and it's your choice. Shall somebody ring "
+               "you to talk about it?"),
+        (turn.button(turn._("Ask a person to ring me"), "ring_me"),),
+        (turn.button(turn._("Help and advice"), "topics"),),
+    )  # fmt: skip
+
+
+@on_intent("centre_info")
+def centre(turn: Turn, wish: Wish) -> None:
+    """What we know of a building; what we don't know, we say."""
+    where = wish.slots.get("where")
+    place = where[0] if isinstance(where, tuple) else str(where or "")
+    venue = turn.content.venues.get(place)
+    if venue is None and place.startswith("area:"):
+        area = place.removeprefix("area:")
+        near = [v for v in turn.content.venues.values() if v.area == area and not v.former]
+        if near:
+            turn.say(
+                turn._("Which place do you mean?"),
+                *_pairs([turn.button(turn.words.said(v.name), "venue", v=v.id) for v in near]),
+            )
+            return
+    if venue is None:
+        line = safety.contact_line(turn.words, unsure.line(turn.content))
+        centres = [v for v in turn.content.venues.values() if v.kind == "centre" and not v.former]
+        turn.say(
+            paragraphs(turn._("Which centre do you mean? For anything else, ring us:"), line),
+            *_pairs([turn.button(turn.words.said(v.name), "venue", v=v.id) for v in centres]),
+        )
+        return
+    venue_card(turn, {"v": venue.id})
+
+
+@act("venue")
+def venue_card(turn: Turn, args: Mapping[str, Any]) -> None:
+    """One place: where it is, how to get in, what's on there."""
+    venue = turn.content.venues.get(str(args.get("v", "")))
+    if venue is None:
+        topics(turn, {})
+        return
+    _, words = turn._, turn.words
+    contact = turn.content.contacts.get(venue.contact) or unsure.line(turn.content)
+    address = ", ".join(p for p in (venue.address, venue.postcode) if p)
+    turn.talk.remember(TalkTurn("centre_info", {"where": venue.id}))
+    gone = _("We have nothing listed there now.") if venue.former else None
+    buttons: list[tuple[Button, ...]] = []
+    if not venue.former:
+        buttons.append((turn.button(_("What's on here"), "search", slots={"where": venue.id}),))
+        buttons.append(
+            (Button(_("More about this place"), url=f"{turn.desk.address}/venue/{venue.id}"),)
+        )
+    else:
+        area = turn.content.areas[venue.area]
+        near = _("What's on in %(area)s") % {"area": words.said(area.name)}
+        buttons.append((turn.button(near, "search", slots={"where": f"area:{area.id}"}),))
+    turn.say(
+        paragraphs(
+            lines(Markup("<b>{}</b>").format(words.said(venue.name)), address or None, gone),
+            words.said(venue.about) or None,
+            lines(*(words.said(a) for a in venue.access)) if venue.access else None,
+            _("We have no opening hours or phone number of its own that we can be sure of. Ring:")
+            if not venue.former
+            else None,
+            safety.contact_line(words, contact),
+        ),
+        *buttons,
+    )
+
+
+def show(turn: Turn, topic: Topic) -> None:
+    """One help page, its numbers, where it comes from and when that was read."""
+    _, words = turn._, turn.words
+    turn.talk.remember(TalkTurn("topic", {"topic": topic.id}))
+    text = topic.pages.get(words.lang) or topic.pages["en"]
+    contacts = [
+        safety.contact_line(words, turn.content.contacts[c])
+        for c in topic.contacts
+        if c in turn.content.contacts
+    ]
+    checked = words.day(topic.checked, year=True) if topic.checked else ""
+    source = _("Checked: %(day)s.") % {"day": checked} if checked else None
+    related = [turn.content.activities[a] for a in topic.activities if a in turn.content.activities]
+    turn.say(
+        paragraphs(
+            Markup("<b>{}</b>").format(words.said(topic.name)),
+            to_markup(text),
+            lines(*contacts) if contacts else None,
+            Markup("<i>{}</i>").format(source) if source else None,
+        ),
+        *_pairs([
+            turn.button(words.said(a.name), "search", slots={"what": a.id})
+            for a in related if a.offered
+        ]),
+        (turn.button(_("Ask a person to ring me"), "ring_me"), turn.button(_("All topics"), "topics")),
+    )  # fmt: skip
+
+
+def not_run(turn: Turn, wish: Wish) -> bool:
+    """Say kindly where an activity is asked for that we don't run; whether that was so."""
+    what = wish.slots.get("what")
+    activity = turn.content.activities.get(what) if isinstance(what, str) else None
+    if activity is None or activity.offered:
+        return False
+    said = turn.words.said(activity.instead) or turn._("We don't run that.")
+    turn.talk.remember(TalkTurn(wish.intent, wish.slots))
+    turn.say(said, (turn.button(turn._("What's on"), "whats_on"),))
+    return True
+
+
+def group_label(turn: Turn, group: str) -> str:
+    _ = turn._
+    return {
+        "money": _("Money and childcare"),
+        "health": _("Health"),
+        "play": _("Play and learning"),
+        "home": _("Home and everyday"),
+        "worries": _("Feelings and worries"),
+        "send": _("Special needs and disability"),
+        "food": _("Food and feeding"),
+        "school": _("Nursery and school"),
+    }.get(group, group.capitalize() or _("More"))
+
+
+def _pairs(buttons: list[Button]) -> list[tuple[Button, ...]]:
+    return [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]

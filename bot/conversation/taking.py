@@ -1,0 +1,200 @@
+"""Takes one turn, whole, in the transaction it is given."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.bookings.rules import OccurrenceFullError
+from bot.conversation import flows, forms
+from bot.conversation.flows import menu, safety, unsure
+from bot.conversation.incoming import Incoming, Kind, Reply, TurnResult
+from bot.conversation.talk import keep_talk, open_talk
+from bot.conversation.turn import ACTS, COMMANDS, INTENTS, Desk, Turn
+from bot.core.errors import PlannedError
+from bot.families import service as families
+from bot.families.models import Adult
+from bot.families.rules import AddressState, AdultState
+from bot.inbox import queries as inbox_queries
+from bot.inbox import service as inbox
+from bot.inbox.models import Inbox
+from bot.inbox.rules import InboxState
+from bot.outbox import queries as outbox_queries
+from bot.outbox import service as outbox
+from bot.outbox.message import Message
+from bot.outbox.models import Outbox
+from bot.outbox.rules import OutboxState
+from bot.timetable.importing import is_sample
+from bot.understanding.reading import Reading
+
+flows.register()
+
+_SHOWN_BY_PAGE = "web"  # the page reads its messages itself: nothing is sent
+
+
+def take_turn(
+    db: Session, incoming: Incoming, reading: Reading | None, *, desk: Desk, now: datetime
+) -> TurnResult:
+    """Do what one message, tap or command asks for, once; the stored answer where it came before.
+
+    `reading` is what the text was read to mean, None where there is none. Writes the person, the
+    talk, the effects, the replies and the end of the inbox row.
+    """
+    inbox_id = _take_in(db, incoming, now)
+    if inbox_id is None:
+        return _stored_answer(db, incoming)
+    sender = incoming.sender
+    if incoming.kind in (Kind.BLOCKED, Kind.UNBLOCKED):
+        blocked = incoming.kind is Kind.BLOCKED
+        families.set_address_state(
+            db, channel=sender.channel, key=sender.external,
+            state=AddressState.GONE if blocked else AddressState.WORKING,
+        )  # fmt: skip
+        inbox.settle(db, inbox_id, now=now)
+        return TurnResult()
+    adult = families.welcome(
+        db, channel=sender.channel, key=sender.external, lang=_offered(desk, sender.lang), now=now
+    )
+    if adult.state is AdultState.STOPPED:
+        adult.state = AdultState.ACTIVE  # writing to us again is wanting to be answered
+    conversation, talk = open_talk(db, adult, now=now)
+    turn = Turn(
+        db=db, desk=desk, adult=adult, talk=talk, incoming=incoming,
+        words=desk.words(adult.lang), now=now, sample=is_sample(db),
+    )  # fmt: skip
+    try:
+        answer(turn, reading)
+    except PlannedError as refused:
+        _refuse(turn, refused)
+    replies = _post(turn, adult, inbox_id)
+    if adult.state is AdultState.ERASED:
+        conversation.sealed = None
+    else:
+        keep_talk(conversation, talk, now=now)
+    inbox.settle(db, inbox_id, now=now)
+    db.flush()
+    return TurnResult(replies=tuple(replies), hide=tuple(turn.hide), toast=turn.toast)
+
+
+def _take_in(db: Session, incoming: Incoming, now: datetime) -> int | None:
+    """The inbox row of this turn, or None where it was taken before."""
+    if incoming.inbox_id is not None:
+        row = db.get(Inbox, incoming.inbox_id, with_for_update=True)
+        return row.id if row is not None and row.state is InboxState.NEW else None
+    channel, key = incoming.sender.channel, f"{incoming.sender.external[:20]}:{incoming.key}"[:64]
+    return inbox.store(
+        db, channel=channel, external_id=key, person=incoming.sender.external, body="", now=now
+    )
+
+
+def _stored_answer(db: Session, incoming: Incoming) -> TurnResult:
+    row_id = incoming.inbox_id
+    if row_id is None:
+        key = f"{incoming.sender.external[:20]}:{incoming.key}"[:64]
+        row = inbox_queries.find_by_external_id(
+            db, channel=incoming.sender.channel, external_id=key
+        )
+        row_id = row.id if row else 0
+    kept = [r for r in outbox_queries.replies_to(db, row_id) if r.sealed is not None]
+    return TurnResult(
+        replies=tuple(Reply(r.id, Message.from_json(r.private)) for r in kept), repeated=True
+    )
+
+
+def answer(turn: Turn, reading: Reading | None) -> Reading | None:
+    """Danger first; then do what was tapped, commanded, answered or asked for. What the text was
+    read to mean in this talk. Raises PlannedError."""
+    incoming = turn.incoming
+    if reading is not None:
+        reading = turn.desk.resolve(reading, tuple(turn.talk.turns))
+        if safety.heed(turn, reading):
+            return reading
+    match incoming.kind:
+        case Kind.TAP:
+            _tap(turn, incoming.text)
+        case Kind.COMMAND:
+            _command(turn, incoming.text, incoming.argument)
+        case Kind.FILE:
+            menu.no_files(turn)
+        case Kind.LOCATION:
+            flows.searching.near_me(turn, incoming.point)
+        case Kind.CONTACT if turn.talk.form is not None:
+            forms.answer(turn, incoming.text, None)
+        case _ if reading is not None:
+            if not (turn.talk.form is not None and forms.answer(turn, incoming.text, reading)):
+                _follow(turn, reading)
+        case _:
+            menu.show(turn)
+    return reading
+
+
+def _tap(turn: Turn, token: str) -> None:
+    if token.startswith(outbox.OPEN_TOKEN):
+        work = ACTS.get(token.removeprefix(outbox.OPEN_TOKEN))
+        if work is not None:
+            work(turn, {})
+            return
+        menu.old_button(turn)
+        return
+    press = outbox_queries.find_press(turn.db, token)
+    if press is None or press.adult_id != turn.adult.id or press.act not in ACTS:
+        menu.old_button(turn)
+        return
+    ACTS[press.act](turn, press.args)
+
+
+def _command(turn: Turn, name: str, argument: str) -> None:
+    turn.talk.form = None
+    COMMANDS.get(name.lower(), COMMANDS["menu"])(turn, argument)
+
+
+def _follow(turn: Turn, reading: Reading) -> None:
+    """Answer what was meant: every wish in the message, or what we are unsure between."""
+    if reading.intent == "unclear":
+        unsure.ask(turn, reading)
+        return
+    turn.talk.unsure = 0
+    for wish in (reading.wish, *reading.also)[:2]:
+        INTENTS.get(wish.intent, unsure.no_answer)(turn, wish)
+    if reading.offers:
+        unsure.did_you_mean(turn, reading)
+
+
+def _refuse(turn: Turn, refused: PlannedError) -> None:
+    """Say why not, in one sentence. What the act had written stays undone: services refuse first."""
+    turn.say(refused.sentence(turn._))
+    if isinstance(refused, OccurrenceFullError):
+        flows.booking.offer_others(turn)
+
+
+def _post(turn: Turn, adult: Adult, inbox_id: int) -> list[Reply]:
+    by_page = turn.channel == _SHOWN_BY_PAGE
+    replies = []
+    typed = turn.incoming.text if turn.incoming.kind is Kind.TEXT else turn.toast
+    for n, message in enumerate(turn.answers()):
+        if by_page and n == 0 and not turn.dangerous:
+            message = dataclasses.replace(message, said=typed)  # noqa: PLW2901
+        row, message = outbox.post_reply(  # noqa: PLW2901
+            turn.db, message, to=adult.id, channel=turn.channel, key=f"reply:{inbox_id}:{n}",
+            now=turn.now, inbox_id=inbox_id, leased=not by_page,
+        )  # fmt: skip
+        if by_page:
+            row.state, row.settled_at = OutboxState.SENT, turn.now
+        if turn.dangerous:
+            turn.talk.danger.append(row.id)
+        _unless_erased(row, adult)
+        replies.append(Reply(row.id, message))
+    return replies
+
+
+def _unless_erased(row: Outbox, adult: Adult) -> None:
+    """The last word to somebody who was just erased is said, not kept."""
+    if adult.state is AdultState.ERASED:
+        row.sealed = None
+
+
+def _offered(desk: Desk, lang: str) -> str:
+    short = lang.split("-", maxsplit=1)[0].lower()
+    return short if short in desk.languages else "en"

@@ -1,0 +1,357 @@
+"""The composition root: puts the service together, runs it, and takes it down in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import hashlib
+import hmac
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import IO
+
+import sqlalchemy as sa
+from aiohttp import web
+from sqlmodel import Session
+
+from bot.core.errors import Kind, PlannedError, Translate
+from bot.core.settings import Settings
+from bot.delivery.channel import Channel
+from bot.delivery.mail import MailChannel
+from bot.delivery.telegram import TelegramChannel
+from bot.delivery.worker import Delivery
+from bot.families.service import TELEGRAM
+from bot.inbox import queries as inbox_queries
+from bot.inbox import service as inbox
+from bot.inbox.rules import InboxState
+from bot.opening import Opened, lay_out_content, open_all
+from bot.outbox import service as outbox
+from bot.outreach import service as outreach
+from bot.outreach.notices import Voice
+from bot.staff import service as staff
+from bot.timetable.importing import is_sample
+from handlers.http.app import build_app
+from handlers.http.turns import Turns
+from handlers.jobs import table as jobs
+from handlers.staff import add_staff
+from handlers.telegram.application import App, Menus, build, connect, disconnect
+from handlers.telegram.polling import Poller
+from handlers.telegram.runner import InboxRunner
+from handlers.telegram.webhook import open_webhook, webhook
+from handlers.web.routes import ROUTES
+
+log = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 8.0
+POLLER_LOCK = 727502
+WEBHOOK_PATH = "/telegram/webhook"
+
+
+class AlreadyRunningError(PlannedError):
+    """Another service uses this SQLite file."""
+
+    kind = Kind.CONFLICT
+
+    def sentence(self, _: Translate) -> str:
+        return _("The service is already running on this database. Stop it first, or set DATA_DIR.")
+
+
+class TelegramInbox:
+    """Telegram's side of the inbox: updates kept before they are acknowledged."""
+
+    def __init__(self, opened: Opened) -> None:
+        self._store, self._clock = opened.store, opened.clock
+
+    async def __call__(self, update_id: int, person: str, body: bytes) -> bool:
+        stored = await self._store.write(
+            inbox.store, channel=TELEGRAM, external_id=str(update_id), person=person,
+            body=body.decode("utf-8", "surrogateescape"), now=self._clock(),
+        )  # fmt: skip
+        return stored is not None
+
+    async def waiting(self, limit: int) -> list[tuple[int, str]]:
+        return await self._store.read(inbox_queries.waiting, channel=TELEGRAM, limit=limit)
+
+    async def load(self, inbox_id: int) -> bytes | None:
+        body = await self._store.read(inbox_queries.body_of, inbox_id)
+        return body.encode("utf-8", "surrogateescape") if body is not None else None
+
+    async def failed(self, inbox_id: int, reason: str) -> None:
+        await self._store.write(inbox.park, inbox_id, reason=reason, now=self._clock())
+
+    async def ignored(self, inbox_id: int) -> None:
+        await self._store.write(inbox.settle, inbox_id, now=self._clock(), state=InboxState.IGNORED)
+
+
+async def serve(
+    settings: Settings, *, only: str = "", announce: Callable[[str], None] = print
+) -> None:
+    """Run until SIGTERM or Ctrl-C: web, Telegram and worker, or `only` web or worker.
+
+    Raises what `open_all` raises, AlreadyRunningError.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with running(settings, only=only) as opened:
+        link = await opened.store.write(staff.make_link, now=opened.clock())
+        sample = await opened.store.read(is_sample)
+        announce(_greeting(settings, link=link, sample=sample, only=only))
+        await stop.wait()
+        log.info("stopping")
+
+
+@contextlib.asynccontextmanager
+async def running(settings: Settings, *, only: str = "") -> AsyncIterator[Opened]:
+    """The whole service, up and answering; taken down in order at the end."""
+    async with contextlib.AsyncExitStack() as stack:
+        if settings.sqlite:
+            stack.callback(_lock_sqlite(settings).close)
+        opened = await asyncio.to_thread(open_all, settings)
+        stack.push_async_callback(asyncio.to_thread, opened.store.close)
+        await _start(opened, stack, only=only)
+        yield opened
+
+
+async def _start(
+    opened: Opened, stack: contextlib.AsyncExitStack, *, only: str
+) -> None:
+    settings, store, clock = opened.settings, opened.store, opened.clock
+    token = settings.telegram_token.get_secret_value()
+    channels: dict[str, Channel] = {}
+    voice = Voice(opened.content, opened.desk.words, settings.address)
+    delivery = Delivery(store=store, channels=channels, voice=voice, clock=clock)
+    turns = Turns(
+        store=store, desk=opened.desk, reader=opened.reader, delivery=delivery, clock=clock
+    )
+    stack.callback(turns.close)
+    if smtp := settings.smtp_url.get_secret_value():
+        channels["email"] = MailChannel(
+            url=smtp, sender=settings.mail_from, booking_page=f"{settings.address}/booking",
+            signature=opened.content.council.service["en"],
+        )  # fmt: skip
+    if settings.sqlite:
+        await store.write(outbox.release_leases, now=clock())
+    application = runner = None
+    updates = TelegramInbox(opened)
+    if token:
+        application = build(
+            token, settings.telegram_api_url, turns, only_private=_only_private(opened)
+        )
+        channels[TELEGRAM] = TelegramChannel(application.bot)
+        stack.push_async_callback(disconnect, application)
+        runner = InboxRunner(application, updates)
+    if only != "web":
+        await stack.enter_async_context(_worker(opened, delivery))
+    if application is not None and runner is not None and only != "web":
+        await stack.enter_async_context(
+            _telegram(opened, application, runner, updates, webhook_url=_webhook_url(settings))
+        )
+    if only != "worker":
+        await stack.enter_async_context(_web(opened, turns, updates, runner))
+
+
+@contextlib.asynccontextmanager
+async def _worker(opened: Opened, delivery: Delivery) -> AsyncIterator[None]:
+    """The sender and the bell."""
+    settings, content = opened.settings, opened.content
+
+    async def remind() -> None:
+        made = await opened.store.write(
+            outreach.plan_reminders, content=content, now=opened.clock(), zone=settings.zone
+        )
+        if made:
+            delivery.wake()
+
+    async def lay_out() -> None:
+        await opened.store.write(
+            lay_out_content, content=content, settings=settings, now=opened.clock()
+        )
+
+    await remind()
+    table = jobs.job_table(
+        remind=remind, lay_out=lay_out, zone=settings.zone, quick=bool(settings.test_clock)
+    )
+    scheduler = jobs.start(table, settings.zone)
+    task = asyncio.create_task(delivery.run(), name="delivery")
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
+        delivery.stop()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(task, DRAIN_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def _telegram(
+    opened: Opened,
+    application: App,
+    runner: InboxRunner,
+    updates: TelegramInbox,
+    *,
+    webhook_url: str,
+) -> AsyncIterator[None]:
+    """Connects, then takes updates by webhook or by polling, one poller among all processes."""
+    over = asyncio.Event()
+
+    async def talk() -> None:
+        if not await connect(application, menus=_menus(opened), stop=over):
+            return
+        if webhook_url:
+            await open_webhook(
+                application.bot, url=webhook_url, secret=webhook_secret(opened.settings)
+            )
+            await over.wait()
+            return
+        poller = Poller(application.bot, store=updates, wake=runner.wake)
+        async with _only_poller(opened, over):
+            await poller.run(over)
+
+    tasks = [asyncio.create_task(talk(), name="telegram"), asyncio.create_task(runner.run(over))]
+    tasks[0].add_done_callback(_say_why_it_ended)
+    try:
+        yield
+    finally:
+        over.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), DRAIN_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def _web(
+    opened: Opened, turns: Turns, updates: TelegramInbox, runner: InboxRunner | None
+) -> AsyncIterator[None]:
+    settings = opened.settings
+    app = build_app(
+        settings=settings, content=opened.content, store=opened.store, turns=turns,
+        clock=opened.clock,
+    )  # fmt: skip
+    app.add_routes(ROUTES)
+    add_staff(app)
+    if settings.telegram_token.get_secret_value() and runner is not None:
+        receive = webhook(secret=webhook_secret(settings), store=updates, wake=runner.wake)
+        app.router.add_post(WEBHOOK_PATH, receive)
+    site = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
+    await site.setup()
+    await web.TCPSite(site, settings.host, settings.port).start()
+    try:
+        yield
+    finally:
+        await site.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def _only_poller(opened: Opened, over: asyncio.Event) -> AsyncIterator[None]:
+    """Holds the advisory lock that makes this process the one that polls."""
+    if opened.settings.sqlite:
+        yield
+        return
+    connection = await asyncio.to_thread(opened.store.engine.connect)
+    try:
+        while not over.is_set():
+            query = sa.text("SELECT pg_try_advisory_lock(:key)")
+            got = await asyncio.to_thread(
+                lambda: connection.execute(query, {"key": POLLER_LOCK}).scalar_one()
+            )
+            await asyncio.to_thread(connection.commit)
+            if got:
+                break
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), 5)
+        yield
+    finally:
+        await asyncio.to_thread(connection.invalidate)
+        await asyncio.to_thread(connection.close)
+
+
+def webhook_secret(settings: Settings) -> str:
+    """The secret Telegram must send, set or made from the token."""
+    if given := settings.telegram_secret.get_secret_value():
+        return given
+    token = settings.telegram_token.get_secret_value().encode()
+    return hmac.new(token, b"webhook", hashlib.sha256).hexdigest()
+
+
+def make_staff_link(opened: Opened) -> str:
+    """A one-time address of the staff page."""
+
+    def made(db: Session) -> str:
+        return staff.make_link(db, now=opened.clock())
+
+    return f"{opened.settings.address}/staff/enter/{opened.store.write_now(made)}"
+
+
+def _webhook_url(settings: Settings) -> str:
+    return settings.public_url + WEBHOOK_PATH if settings.public_url else ""
+
+
+def _menus(opened: Opened) -> Menus:
+    """The command menu in each language on offer."""
+    menus: dict[str, dict[str, str]] = {}
+    for tag in opened.desk.languages:
+        _ = opened.desk.words(tag)._
+        menus["" if tag == "en" else tag] = {
+            "menu": _("What I can do"),
+            "whatson": _("What's on"),
+            "bookings": _("My bookings"),
+            "urgent": _("Urgent help"),
+            "language": _("Language"),
+            "privacy": _("How we use your information"),
+            "feedback": _("Tell us what you think"),
+            "stop": _("Stop messages"),
+            "forget": _("Delete what you know about me"),
+        }
+    return menus
+
+
+def _only_private(opened: Opened) -> Callable[[str], str]:
+    def say(lang: str) -> str:
+        return opened.desk.words(lang)._(
+            "I only work in a private chat, so that nobody else sees your family's questions. "
+            "Please write to me there."
+        )
+
+    return say
+
+
+def _greeting(settings: Settings, *, link: str, sample: bool, only: str) -> str:
+    """What the console says once everything answers."""
+    at = settings.address
+    said = ["", "The service is running. Stop it with Ctrl-C.", ""]
+    if only != "worker":
+        said += [
+            f"  Chat       {at}/chat",
+            f"  Timetable  {at}/timetable",
+            f"  Staff      {at}/staff/enter/{link}",
+            "             (opens once, within 10 minutes; for another: python -m bot staff link)",
+            "",
+        ]
+    if settings.telegram_token.get_secret_value():
+        said.append("Telegram is on.")
+    else:
+        said.append("Telegram is off: TELEGRAM_TOKEN is not set.")
+    if sample:
+        said.append("The programme is a sample: these are not real sessions.")
+    return "\n".join(said)
+
+
+def _lock_sqlite(settings: Settings) -> IO[str]:
+    """Held while serving: a second service on the same SQLite file is refused."""
+    path = Path(settings.database.removeprefix("sqlite:///"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.with_suffix(".lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise AlreadyRunningError from None
+    return file
+
+
+def _say_why_it_ended(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("telegram is off", extra={"error": type(error).__name__}, exc_info=error)

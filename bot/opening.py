@@ -1,0 +1,211 @@
+"""Opens what every command needs: content, database, keys; and refuses what isn't fit to open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlmodel import Session, select
+
+from bot.bookings.models import Attendance, Claim
+from bot.bookings.queries import claimed_occurrences
+from bot.content import Content, load
+from bot.conversation.models import Conversation
+from bot.conversation.turn import Desk
+from bot.core import sealing
+from bot.core.clock import Clock, file_clock, system_clock
+from bot.core.errors import Kind, PlannedError, Translate
+from bot.core.sealing import KeyFileError, Keys, SealBrokenError
+from bot.core.settings import Mode, Settings
+from bot.enquiries.models import Enquiry, OpenQuestion
+from bot.families.models import Adult, Agreement, CarerLink, ChannelAddress, Child, Family
+from bot.inbox.models import Inbox
+from bot.outbox.models import ButtonPress, Outbox
+from bot.outreach.models import Follow
+from bot.staff.models import Audit, StaffLink, StaffSession
+from bot.store.columns import use_keys
+from bot.store.engine import Store
+from bot.store.migrate import migrate
+from bot.store.models import Fact, KeyCheck
+from bot.timetable.importing import Laid, apply_programme, is_sample, lay_out
+from bot.timetable.models import Change, Course, EmptySearch, Occurrence, Series
+from bot.understanding.reader import Reader
+
+#: Every table, parents before children. Backups and migrations read it; a test keeps it whole.
+TABLES = (
+    Fact, KeyCheck, Family, Adult, Child, CarerLink, ChannelAddress, Agreement, Series, Course,
+    Occurrence, Change, EmptySearch, Claim, Attendance, Follow, Conversation, Inbox, Outbox,
+    ButtonPress, Enquiry, OpenQuestion, StaffLink, StaffSession, Audit,
+)  # fmt: skip
+
+
+class NotFitForLiveError(PlannedError):
+    """Live mode refuses; one plain sentence a fault, each with what to do."""
+
+    kind = Kind.UNAVAILABLE
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(" ".join(faults))
+        self.faults = faults
+
+    def sentence(self, _: Translate) -> str:
+        return "\n".join([_("This can't go live yet:"), *(f"- {f}" for f in self.faults)])
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An open database with the content, keys and words that belong to it."""
+
+    settings: Settings
+    content: Content
+    store: Store
+    keys: Keys
+    desk: Desk
+    reader: Reader
+    clock: Clock
+    laid: Laid
+
+
+def clock_of(settings: Settings) -> Clock:
+    if settings.test_clock and settings.mode is Mode.DEMO:
+        return file_clock(Path(settings.test_clock))
+    return system_clock
+
+
+def open_all(settings: Settings) -> Opened:
+    """Read the content, open and migrate the database, check the key, lay out the timetable.
+
+    Raises ContentError, KeyFileError, NewerDatabaseError, NotFitForLiveError.
+    """
+    content = load(settings.content_dir)
+    clock = clock_of(settings)
+    store = Store(settings.database)
+    try:
+        migrate(store.engine)
+        keys = fit_keys(store, settings)
+        if settings.mode is Mode.LIVE:
+            refuse_live(settings, content, keys, store)
+        laid = store.write_now(lay_out_content, content=content, settings=settings, now=clock())
+    except BaseException:
+        store.close()
+        raise
+    reader = Reader.from_content(content)
+    return Opened(
+        settings, content, store, keys, desk_of(settings, content, reader), reader, clock, laid
+    )
+
+
+def desk_of(settings: Settings, content: Content, reader: Reader) -> Desk:
+    return Desk(
+        content=content,
+        zone=settings.zone,
+        address=settings.address,
+        demo=settings.mode is Mode.DEMO,
+        mail=bool(settings.smtp_url.get_secret_value()),
+        resolve=lambda reading, talk: reader.resolve(reading, talk=talk),
+    )
+
+
+def lay_out_content(db: Session, *, content: Content, settings: Settings, now: datetime) -> Laid:
+    """Lay out the folder's programme, unless a real one was imported over the sample."""
+    claimed = claimed_occurrences(db)
+    if is_sample(db) or not content.programme.sample:
+        return apply_programme(
+            db, content.programme, content=content, claimed=claimed, now=now, zone=settings.zone
+        )
+    return lay_out(db, content=content, claimed=claimed, now=now, zone=settings.zone)
+
+
+def fit_keys(store: Store, settings: Settings) -> Keys:
+    """The keys of this database. Made only for SQLite, and only where nothing is sealed yet.
+
+    Raises KeyFileError with what to do.
+    """
+    path = settings.key_file
+    if path.resolve().is_relative_to(settings.data_dir.resolve()):
+        raise KeyFileError(
+            path, "The key file is inside DATA_DIR.",
+            "Keep keys and data apart: set KEY_FILE to another folder.",
+        )  # fmt: skip
+    if not path.exists():
+        if store.read_now(_anything_sealed):
+            raise KeyFileError(
+                path, "The key file is missing, and the database holds sealed data.",
+                "Put the key file back: a new key can't open it.",
+            )  # fmt: skip
+        if not settings.sqlite:
+            raise KeyFileError(
+                path, "There is no key file.",
+                "Make one with: python -m bot keys make, and keep a copy in a safe place.",
+            )  # fmt: skip
+        try:
+            sealing.write_keys(path, sealing.make_keys())
+        except FileExistsError:
+            pass  # another command made it at the same moment
+    keys = sealing.read_keys(path)
+    use_keys(keys)
+    try:
+        store.write_now(_prove_keys)
+    except SealBrokenError:
+        raise KeyFileError(
+            path, "This key doesn't fit this database.",
+            "Put back the key file that belongs to it.",
+        ) from None  # fmt: skip
+    return keys
+
+
+def refuse_live(settings: Settings, content: Content, keys: Keys, store: Store) -> None:
+    """Raise NotFitForLiveError naming everything that keeps families from being served safely."""
+    faults = []
+    if content.programme.sample and store.read_now(is_sample):
+        faults.append(
+            "The timetable is the sample. Import a real one: python -m bot programme apply FILE.csv."
+        )
+    if content.calendar.sample:
+        faults.append("The term dates are a sample. Put the real ones in content/calendar.yaml.")
+    offered = ["en", *(x.tag for x in content.council.languages if x.approved.given)]
+    for card in content.safety.cards.values():
+        if any(tag not in card.approved or not card.approved[tag].given for tag in offered):
+            faults.append(
+                f"Nobody has approved the card “{card.risk}”. Have it approved and note who and "
+                "when in content/safety.yaml."
+            )
+    for wording in content.wordings.values():
+        if any(tag not in wording.approved or not wording.approved[tag].given for tag in offered):
+            faults.append(
+                f"Nobody has approved the wording “{wording.id}”. Have it approved and note who "
+                "and when in content/wordings.yaml."
+            )
+    if not settings.secure:
+        faults.append("PUBLIC_URL must start with https://. Set it to the address families use.")
+    if keys.made_here:
+        faults.append(
+            "The key was made by the service itself. Make one and keep a copy: python -m bot keys make."
+        )
+    if settings.backup_dir is None:
+        faults.append("There is nowhere to keep backups. Set BACKUP_DIR.")
+    if settings.test_clock:
+        faults.append("TEST_CLOCK is set. Unset it: it is for tests only.")
+    if faults:
+        raise NotFitForLiveError(faults)
+
+
+def _anything_sealed(db: Session) -> bool:
+    for table in TABLES:
+        if "sealed" in table.__table__.columns:  # type: ignore[attr-defined]  # every table has it
+            column = table.__table__.columns["sealed"]  # type: ignore[attr-defined]
+            if db.execute(sa.select(sa.literal(1)).where(column.is_not(None)).limit(1)).first():
+                return True
+    return False
+
+
+def _prove_keys(db: Session) -> None:
+    row = db.exec(select(KeyCheck)).first()
+    if row is None:
+        row = KeyCheck()
+        row.seal({"check": "this key fits"})
+        db.add(row)
+    elif row.private.get("check") != "this key fits":
+        raise SealBrokenError("key_check")

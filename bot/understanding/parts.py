@@ -1,0 +1,135 @@
+"""Parts of the day and clock times in plain words, as `daypart` values."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+
+from bot.understanding.found import NUM, Found, number, overlaps
+
+_CLOCK = rf"(?P<h>{NUM})(?:[:.](?P<mi>[0-5]\d))? ?(?P<ap>am|pm|a\.m\.?|p\.m\.?|o'?clock|noon)?(?: in the (?P<in>morning|afternoon|evening))?"
+_NOT_UNIT = r"(?! ?(?:months?|weeks?|years?|days?|hours?|minutes?|kids|children|babies|%|st\b|nd\b|rd\b|th\b|/|of\b|sessions?|stars?|-?years?|-?months?)|[\d:/])"
+_BETWEEN = re.compile(
+    rf"(?<![\w/.-])(?:between |from )?(?P<a>{NUM})(?:[:.](?P<am>[0-5]\d))? ?(?P<ap1>am|pm)? ?(?:-|to|and|until|till) ?(?P<b>{NUM})(?:[:.](?P<bm>[0-5]\d))? ?(?P<ap2>am|pm|o'clock)?{_NOT_UNIT}(?!\w)"
+)
+_AFTER = re.compile(
+    rf"(?<!\w)(?:after|from|past|gone|later than|any ?time after|not before) (?:about |around |like )?{_CLOCK}{_NOT_UNIT}(?!\w)"
+)
+_BEFORE = re.compile(
+    rf"(?<!\w)(?:before|by|until|till|earlier than|finish(?:es|ing)? by|not after|no later than) (?:about |around )?{_CLOCK}{_NOT_UNIT}(?!\w)"
+)
+_AT = re.compile(
+    rf"(?<!\w)(?:(?:at|around|about|say) (?:about |around )?{_CLOCK}{_NOT_UNIT}(?!\w))|(?<![\w/:.])(?P<h2>\d{{1,2}})(?:[:.](?P<mi2>[0-5]\d))? ?(?P<ap2>am|pm)(?!\w)|(?<!\w)(?P<half>half past|half|quarter past|quarter to) (?P<h3>{NUM})(?!\w)"
+)
+_NAMED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(rf"(?<!\w)(?:{words})(?!\w)"), value)
+    for words, value in (
+        (r"after (?:the )?(?:school run|nursery run|school drop[ -]?off|drop[ -]?off|nursery drop[ -]?off|dropping)", "after:09:00"),
+        (r"before (?:the )?(?:school run|school pick[ -]?up|pick[ -]?up|nursery pick[ -]?up|school finishes|school ends)", "before:15:00"),
+        (r"after (?:school|nursery|preschool|pick[ -]?up|school pick[ -]?up|school hours|school ends|school finishes)(?! (?:club|holidays|place))", "after:15:00"),
+        (r"during school(?: hours| time)?|while (?:he|she|they|the others|my \w+)(?:'s|'re| is| are) at (?:school|nursery)", "09:00-15:00"),
+        (r"after work|once i finish work|when i finish work|outside work(?:ing)? hours|after office hours", "after:17:00"),
+        (r"after (?:lunch|dinner time|his nap|her nap|nap time|midday|noon|12 noon)", "afternoon"),
+        (r"before (?:lunch|midday|noon|dinnertime|nap time|his nap|her nap|their nap)", "morning"),
+        (r"lunch ?-?time|over lunch|at lunch|midday|noon|dinner ?time", "12:00-14:00"),
+        (r"right now|just now|at the moment|currently|straight away now|on now|running now|open now|happening now|now", "now"),
+        (r"first thing|mornings?|ams|in the am|early (?:in the day|sessions?)|(?<=day )am|(?<=tomorrow )am|am (?:only|session|sessions|slot)", "morning"),
+        (r"afternoons?|pms|in the pm|(?<=day )pm|(?<=days )pm|(?<=tomorrow )pm|(?<=today )pm|pm(?: only| session| sessions)?|late in the day", "afternoon"),
+        (r"evenings?|nights?|tonight|teatime|tea time", "evening"),
+    )
+)  # fmt: skip
+_FINE_NIGHT = re.compile(
+    r"(?:at|every|all|last|each|through the|in the|during the|sleepless|of a|good|bad|bonfire|per|a|wakes?.*|up at|day and|day or|up all) (?:night|nights)$|(?:good|good ?-?) (?:morning|evening|afternoon)$"
+)
+_NOW_TALK = re.compile(
+    r"(?:nearly|is|are|he's|she's|old|him|her|months|years|by|until|till|for|have|know|need|i'm|just|so|right|from|than|it|want|baby|been|not) (?:right )?now$"
+)
+
+
+def find_parts(text: str, taken: list[Found]) -> list[Found]:
+    """`daypart` values in plain words; a bare hour up to 7 is in the afternoon."""
+    found: list[Found] = []
+    for item in _every(text):
+        counted = [t for t in taken if any(c.isdigit() for c in text[t.start : t.end])]
+        if not overlaps(item.start, item.end, counted) and not overlaps(
+            item.start, item.end, found
+        ):
+            found.append(item)
+    return sorted(found, key=lambda f: f.start)
+
+
+def _every(text: str) -> list[Found]:
+    found: list[Found] = []
+    for m in _BETWEEN.finditer(text):
+        found += _between(m, text)
+    for pattern, word in ((_AFTER, "after"), (_BEFORE, "before")):
+        for m in pattern.finditer(text):
+            at = _time(m["h"], m["mi"], m["ap"] or m["in"])
+            if at is not None:
+                found.append(Found("daypart", f"{word}:{at:%H:%M}", m.start(), m.end()))
+    for m in _AT.finditer(text):
+        found += _at(m)
+    for pattern, value in _NAMED:
+        for m in pattern.finditer(text):
+            if not _FINE_NIGHT.search(text[: m.end()]) and not (
+                value == "now"
+                and m[0] == "now"
+                and (_NOW_TALK.search(text[: m.end()]) or m.start() == 0)
+            ):
+                found.append(Found("daypart", value, m.start(), m.end()))
+    return found
+
+
+def _between(m: re.Match[str], text: str) -> list[Found]:
+    plain = m[0].startswith(("between", "from")) or m["am"] or m["bm"] or m["ap1"] or m["ap2"]
+    a, b = _time(m["a"], m["am"], m["ap1"]), _time(m["b"], m["bm"], m["ap2"])
+    if (
+        a is None
+        or b is None
+        or (
+            not plain
+            and not (
+                a.hour in range(8, 16)
+                and re.search(
+                    r"\b(?:day|morning|afternoon|today|tomorrow|time|free) ?$", text[: m.start()]
+                )
+            )
+        )
+    ):
+        return []
+    if m["ap2"] == "pm" and not m["ap1"] and a.hour > b.hour:
+        a = a.replace(hour=a.hour % 12)
+    if a >= b:
+        return []
+    return [Found("daypart", f"{a:%H:%M}-{b:%H:%M}", m.start(), m.end())]
+
+
+def _at(m: re.Match[str]) -> list[Found]:
+    if m["half"]:
+        at = _time(m["h3"], "30" if m["half"].startswith("half") else None, None)
+    elif m["h2"]:
+        at = _time(m["h2"], m["mi2"], m["ap2"])
+    else:
+        at = _time(m["h"], m["mi"], m["ap"] or m["in"])
+    if at is None:
+        return []
+    part = "morning" if at.hour < 12 else "afternoon" if at.hour < 17 else "evening"
+    return [Found("daypart", part, m.start(), m.end())]
+
+
+def _time(hour: str, minute: str | None, half_day: str | None) -> time | None:
+    """A clock time; without am or pm, 8 to 11 is the morning and 1 to 7 the afternoon."""
+    value = number(hour)
+    if value != int(value):  # "9.3" is no time
+        return None
+    h, mi = int(value), int(minute or 0)
+    mark = (half_day or "").replace(".", "")
+    if not 0 <= h <= 23:
+        return None
+    if mark in {"pm", "afternoon", "evening"} and h < 12:
+        h += 12
+    elif mark in {"am", "morning"} and h == 12:
+        h = 0
+    elif not mark.startswith(("am", "morning")) and 1 <= h <= 7:
+        h += 12
+    return time(h, mi)

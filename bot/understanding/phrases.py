@@ -1,0 +1,118 @@
+"""Finds any of many phrases in a text by whole words, the longest first, with typo repair.
+
+One `Phrases` holds the names of one kind of thing (venues, activities, topics ...).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from bot.understanding.clean import WORD, flatten
+
+#: A joined-up run of words must be this like a name ("bay be massage" for "baby massage").
+_LIKE = 84
+_SHORTEST_LIKE = 7
+_WIDEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    key: str
+    start: int
+    end: int
+    weak: bool = False
+    guessed: bool = False
+
+
+class Phrases:
+    """Phrases by key; "~" before one makes it a hint only. Built once, safe between threads."""
+
+    def __init__(self, entries: Iterable[tuple[str, Iterable[str]]]) -> None:
+        self._tree: dict[str, list[tuple[tuple[str, ...], str, bool]]] = {}
+        self._joined: dict[str, str] = {}
+        self.words: set[str] = set()
+        seen: set[tuple[tuple[str, ...], str]] = set()
+        for key, forms in entries:
+            for form in forms:
+                words = tuple(WORD.findall(flatten(form.lstrip("~"))))
+                if words and (words, key) not in seen:
+                    seen.add((words, key))
+                    self._add(words, key, weak=form.startswith("~"))
+        for options in self._tree.values():
+            options.sort(key=lambda o: -len(o[0]))
+
+    def find(self, text: str) -> list[Hit]:
+        """Every phrase in `text`, longest first, none inside another; in order of place."""
+        words = [(m[0], m.start(), m.end()) for m in WORD.finditer(text)]
+        hits: list[Hit] = []
+        at = 0
+        while at < len(words):
+            size = 1
+            for phrase, key, weak in self._tree.get(words[at][0], ()):
+                if self._here(words, at, phrase):
+                    hits.append(Hit(key, words[at][1], words[at + len(phrase) - 1][2], weak))
+                    size = max(size, len(phrase))
+                    if not weak:
+                        break
+            at += size
+        return hits
+
+    def find_all(self, text: str) -> list[Hit]:
+        """Every phrase in `text`, also inside others and under several keys."""
+        words = [(m[0], m.start(), m.end()) for m in WORD.finditer(text)]
+        return [
+            Hit(key, words[at][1], words[at + len(phrase) - 1][2], weak)
+            for at in range(len(words))
+            for phrase, key, weak in self._tree.get(words[at][0], ())
+            if self._here(words, at, phrase)
+        ]
+
+    def guess(self, text: str, taken: Iterable[tuple[int, int]]) -> list[Hit]:
+        """Names that sound or look like a run of words no other hit took."""
+        blocked = list(taken)
+        hits = [
+            h for h in self._guesses(text) if all(h.end <= s or e <= h.start for s, e in blocked)
+        ]
+        chosen: list[Hit] = []
+        for hit in hits:
+            if all(hit.end <= c.start or c.end <= hit.start for c in chosen):
+                chosen.append(hit)
+        return sorted(chosen, key=lambda h: h.start)
+
+    def _add(self, words: tuple[str, ...], key: str, *, weak: bool) -> None:
+        self._tree.setdefault(words[0], []).append((words, key, weak))
+        self.words.update(words)
+        joined = "".join(words)
+        if not weak and len(joined) >= _SHORTEST_LIKE:
+            self._joined.setdefault(joined, key)
+
+    @staticmethod
+    def _here(words: list[tuple[str, int, int]], at: int, phrase: tuple[str, ...]) -> bool:
+        if at + len(phrase) > len(words):
+            return False
+        return all(_same(words[at + n][0], word) for n, word in enumerate(phrase))
+
+    def _guesses(self, text: str) -> Iterator[Hit]:
+        words = [(m[0], m.start(), m.end()) for m in WORD.finditer(text)][:60]
+        scored: list[tuple[float, Hit]] = []
+        for size in range(1, _WIDEST + 1):
+            for at in range(len(words) - size + 1):
+                run = words[at : at + size]
+                joined = "".join(w for w, _, _ in run)
+                if len(joined) < _SHORTEST_LIKE or len(joined) > 30:
+                    continue
+                best = process.extractOne(
+                    joined, self._joined.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE
+                )
+                if best and best[0][0] == joined[0] and abs(len(best[0]) - len(joined)) <= 3:
+                    hit = Hit(self._joined[best[0]], run[0][1], run[-1][2], guessed=True)
+                    scored.append((best[1] + size / 10, hit))
+        yield from (hit for _, hit in sorted(scored, key=lambda s: -s[0]))
+
+
+def _same(word: str, wanted: str) -> bool:
+    """The word itself, or with a plural or possessive ending."""
+    return word == wanted or (len(wanted) > 3 and word in {wanted + "s", wanted + "'s"})
