@@ -1,0 +1,128 @@
+"""Polling: what is fetched is stored before Telegram may forget it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from telegram import Bot
+
+from handlers.telegram.polling import Poller
+from tests.emulator import TOKEN, Emulator, Fault
+from tests.emulator.updates import Webhook
+from tests.telegram.service import MemoryInbox, running
+
+
+async def test_a_webhook_left_behind_is_taken_down_first(emulator: Emulator) -> None:
+    emulator.updates.set_webhook(Webhook("http://127.0.0.1:9/gone"))
+    async with running(emulator, polling=True) as service:
+        await emulator.says(7, "hello")
+        await service.done()
+        assert emulator.updates.webhook is None
+        assert len(service.turns.taken) == 1
+
+
+async def test_the_offset_moves_only_over_what_is_stored(emulator: Emulator) -> None:
+    for n in range(5):
+        await emulator.says(7, str(n))
+    inbox = MemoryInbox()
+    store, fails = inbox.store, [2]
+
+    async def failing(update_id: int, person: str, body: bytes) -> bool:
+        if len(inbox.by_update) == 3 and fails[0]:
+            fails[0] -= 1
+            raise ConnectionError("the database is away")
+        return await store(update_id, person, body)
+
+    inbox.store = failing  # type: ignore[method-assign]
+    async with running(emulator, polling=True, inbox=inbox) as service:
+        await service.done()
+        assert [t.text for t in service.turns.taken] == ["0", "1", "2", "3", "4"]
+        first = min(inbox.by_update)
+        offsets = [call.args.get("offset") for call in emulator.calls("getUpdates")]
+        assert offsets[:4] == [0, first + 3, first + 3, first + 5]
+
+
+async def test_it_asks_only_for_the_updates_that_it_handles(emulator: Emulator) -> None:
+    async with running(emulator, polling=True) as service:
+        await emulator.says(7, "hello")
+        await service.done()
+        (asked,) = {tuple(call.args["allowed_updates"]) for call in emulator.calls("getUpdates")}
+        assert asked == ("message", "edited_message", "callback_query", "my_chat_member")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.server_error(),
+        Fault.flood(0),
+        Fault.cut_before(),
+        Fault.cut_after(),
+        Fault.garbage(),
+        Fault.unauthorised(),
+    ],
+    ids=lambda fault: fault.name,
+)
+async def test_it_goes_on_after_a_fault(emulator: Emulator, fault: Fault) -> None:
+    emulator.breaks("getUpdates", fault, times=3)
+    async with running(emulator, polling=True) as service:
+        await emulator.says(7, "hello")
+        await service.done()
+        assert len(service.turns.taken) == 1
+
+
+async def test_it_goes_on_when_telegram_comes_back(emulator: Emulator) -> None:
+    async with running(emulator, polling=True) as service:
+        await emulator.goes_down()
+        act = await emulator.says(7, "hello")
+        await asyncio.sleep(0.05)
+        assert act.update_id in emulator.updates.pending()
+        await emulator.comes_up()
+        await service.done()
+        assert len(service.turns.taken) == 1
+
+
+async def test_another_poller_does_not_end_it(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(emulator, polling=True) as service:
+        await emulator.until(lambda: bool(emulator.calls("getUpdates")))
+        await emulator.updates.poll(0, 100, 0)  # somebody else's, once
+        await emulator.says(7, "hello")
+        await service.done()
+        assert len(service.turns.taken) == 1
+    assert "another process polls" in caplog.text
+
+
+async def test_an_update_without_an_id_does_not_make_it_spin(emulator: Emulator) -> None:
+    async with running(emulator, polling=True) as service:
+        await emulator.sends_update({"update_id": "none"})
+        await emulator.until(lambda: len(emulator.calls("getUpdates")) >= 3)
+        await emulator.says(7, "hello")
+        await emulator.until(lambda: len(service.turns.taken) == 1)
+
+
+async def test_it_stops_within_a_second(emulator: Emulator) -> None:
+    emulator.clock.speed = 1  # so that the long poll is one
+    async with running(emulator, polling=True) as service:
+        await emulator.says(7, "hello")
+        await service.done()
+        began = time.monotonic()
+    assert time.monotonic() - began < 1
+
+
+async def test_what_comes_while_it_stops_is_kept_for_the_next(emulator: Emulator) -> None:
+    inbox = MemoryInbox()
+    async with running(emulator, polling=True, inbox=inbox) as service:
+        await emulator.says(7, "one")
+        await service.done()
+    await emulator.says(7, "two")
+    async with running(emulator, polling=True, inbox=inbox) as service:
+        await service.done()
+        assert [t.text for t in service.turns.taken] == ["two"]
+
+
+def test_a_foreign_request_is_refused() -> None:
+    with pytest.raises(TypeError):
+        Poller(Bot(TOKEN), store=MemoryInbox().store, wake=lambda: None)
