@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TextIO
 from urllib.request import urlopen
 
-import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from bot import doctor as doctoring
 from bot.asking import Asker, read_context
@@ -24,7 +23,7 @@ from bot.core import logs, sealing
 from bot.core.errors import PlannedError
 from bot.core.settings import Settings, read_settings, settings_table
 from bot.main import make_staff_link, serve
-from bot.opening import TABLES, Opened, open_all
+from bot.opening import Opened, open_all, tables
 from bot.staff import service as staff
 from bot.store.backup import restore_backup, write_backup
 from bot.store.engine import Store
@@ -131,7 +130,7 @@ def _backup(settings: Settings, options: argparse.Namespace) -> None:
         raise UsageError("The key file is inside that folder. Keep backups and keys apart.")
     opened = open_all(settings)
     try:
-        path = write_backup(opened.store, _tables(), folder, now=opened.clock())
+        path = write_backup(opened.store, tables(), folder, now=opened.clock())
         print(f"Written: {path}. The key is not in it: keep {settings.key_file} somewhere else.")
     finally:
         opened.store.close()
@@ -141,7 +140,7 @@ def _restore(settings: Settings, options: argparse.Namespace) -> None:
     store = Store(settings.database)
     try:
         migrate(store.engine)
-        rows = restore_backup(store, _tables(), Path(options.file))
+        rows = restore_backup(store, tables(), Path(options.file))
     finally:
         store.close()
     open_all(settings).store.close()  # proves that the key fits
@@ -251,10 +250,6 @@ def _health(settings: Settings, _options: argparse.Namespace) -> int:
     except OSError as problem:
         print(f"not ready: {type(problem).__name__}", file=sys.stderr)
         return 1
-
-
-def _tables() -> list[sa.Table]:
-    return [SQLModel.metadata.tables[t.__tablename__] for t in TABLES]
 
 
 def _moment(text: str, settings: Settings) -> datetime:

@@ -148,7 +148,12 @@ def _wrongly_reminded(db: Session, _now: datetime) -> str:
     ):
         claim_id, _sep, occurrence = row.about.partition("/")
         claim, slot = bookings.find_claim(db, int(claim_id)), find_slot(db, occurrence)
-        if claim is None or slot is None or row.settled_at is None or (slot.starts_at <= row.settled_at and slot.state is OccurrenceState.SCHEDULED):
+        if (
+            claim is None
+            or slot is None
+            or row.settled_at is None
+            or (slot.starts_at <= row.settled_at and slot.state is OccurrenceState.SCHEDULED)
+        ):
             found.append(str(row.id))
     return ", ".join(found)
 

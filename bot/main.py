@@ -116,9 +116,7 @@ async def running(settings: Settings, *, only: str = "") -> AsyncIterator[Opened
         yield opened
 
 
-async def _start(
-    opened: Opened, stack: contextlib.AsyncExitStack, *, only: str
-) -> None:
+async def _start(opened: Opened, stack: contextlib.AsyncExitStack, *, only: str) -> None:
     settings, store, clock = opened.settings, opened.store, opened.clock
     token = settings.telegram_token.get_secret_value()
     channels: dict[str, Channel] = {}
@@ -253,12 +251,7 @@ async def _only_poller(opened: Opened, over: asyncio.Event) -> AsyncIterator[Non
     connection = await asyncio.to_thread(opened.store.engine.connect)
     try:
         while not over.is_set():
-            query = sa.text("SELECT pg_try_advisory_lock(:key)")
-            got = await asyncio.to_thread(
-                lambda: connection.execute(query, {"key": POLLER_LOCK}).scalar_one()
-            )
-            await asyncio.to_thread(connection.commit)
-            if got:
+            if await asyncio.to_thread(_try_lock, connection):
                 break
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), 5)
@@ -266,6 +259,13 @@ async def _only_poller(opened: Opened, over: asyncio.Event) -> AsyncIterator[Non
     finally:
         await asyncio.to_thread(connection.invalidate)
         await asyncio.to_thread(connection.close)
+
+
+def _try_lock(connection: sa.Connection) -> bool:
+    query = sa.text("SELECT pg_try_advisory_lock(:key)")
+    got: bool = connection.execute(query, {"key": POLLER_LOCK}).scalar_one()
+    connection.commit()
+    return got
 
 
 def webhook_secret(settings: Settings) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlmodel import Session, select
+from sqlmodel import Session, SQLModel, select
 
 from bot.bookings.models import Attendance, Claim
 from bot.bookings.queries import claimed_occurrences
@@ -39,6 +40,11 @@ TABLES = (
     Occurrence, Change, EmptySearch, Claim, Attendance, Follow, Conversation, Inbox, Outbox,
     ButtonPress, Enquiry, OpenQuestion, StaffLink, StaffSession, Audit,
 )  # fmt: skip
+
+
+def tables() -> list[sa.Table]:
+    """Every table, parents before children."""
+    return [SQLModel.metadata.tables[str(t.__tablename__)] for t in TABLES]
 
 
 class NotFitForLiveError(PlannedError):
@@ -140,10 +146,8 @@ def fit_keys(store: Store, settings: Settings) -> Keys:
                 path, "There is no key file.",
                 "Make one with: python -m bot keys make, and keep a copy in a safe place.",
             )  # fmt: skip
-        try:
+        with contextlib.suppress(FileExistsError):  # another command made it at this moment
             sealing.write_keys(path, sealing.make_keys())
-        except FileExistsError:
-            pass  # another command made it at the same moment
     keys = sealing.read_keys(path)
     use_keys(keys)
     try:
@@ -193,9 +197,9 @@ def refuse_live(settings: Settings, content: Content, keys: Keys, store: Store) 
 
 
 def _anything_sealed(db: Session) -> bool:
-    for table in TABLES:
-        if "sealed" in table.__table__.columns:  # type: ignore[attr-defined]  # every table has it
-            column = table.__table__.columns["sealed"]  # type: ignore[attr-defined]
+    for table in tables():
+        if "sealed" in table.columns:
+            column = table.columns["sealed"]
             if db.execute(sa.select(sa.literal(1)).where(column.is_not(None)).limit(1)).first():
                 return True
     return False

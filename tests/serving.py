@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 

@@ -24,7 +24,9 @@ class Office:
         self.store, self.content, self.reader = store, content, reader
         self.desk: Desk = desk_of(Settings(**settings), content, reader)
 
-    def talker(self, name: str = "7", *, channel: str = "telegram", now: datetime, lang: str = "en") -> Talker:
+    def talker(
+        self, name: str = "7", *, channel: str = "telegram", now: datetime, lang: str = "en"
+    ) -> Talker:
         return Talker(self, name, channel, now, lang)
 
 

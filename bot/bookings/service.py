@@ -6,8 +6,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from bot.bookings import queries, rules
 from bot.bookings.models import Attendance, Claim
@@ -40,16 +39,16 @@ def hold_place(
     if mine is not None and mine.kind is ClaimKind.BOOKING:
         return mine
     _check_open(slot, now)
+    taken = queries.live_size(db, slot, now=now) - (mine.size if mine is not None else 0)
+    rules.check_fits(capacity=slot.capacity, taken=taken, size=size)
     if mine is not None:
         mine.expires_at, mine.ended_why, mine.size = now + rules.HOLD, None, size
         db.flush()
         return mine
-    taken = queries.live_size(db, slot, now=now)
-    rules.check_fits(capacity=slot.capacity, taken=taken, size=size)
     claim = Claim(
         code=_new_code(db), key=key, kind=ClaimKind.HOLD, family_id=adult.family_id,
         adult_id=adult.id, size=size, made_at=now, expires_at=now + rules.HOLD,
-        **({"course_id": slot.course_id} if slot.course_id else {"occurrence_id": slot.id}),
+        occurrence_id=None if slot.course_id else slot.id, course_id=slot.course_id,
     )  # fmt: skip
     db.add(claim)
     db.flush()
@@ -183,8 +182,10 @@ def _locked(db: Session, occurrence: str) -> Slot:
     slot = find_slot(db, occurrence)
     if slot is None:
         raise NoSuchSessionError
-    model: type[Course | Occurrence] = Course if slot.course_id else Occurrence
-    db.execute(sa.select(model.id).where(col(model.id) == slot.subject).with_for_update())
+    if slot.course_id:
+        db.get(Course, slot.course_id, with_for_update=True, populate_existing=True)
+    else:
+        db.get(Occurrence, slot.id, with_for_update=True, populate_existing=True)
     return find_slot(db, occurrence) or slot
 
 

@@ -135,7 +135,7 @@ def chosen(turn: Turn, args: Mapping[str, Any]) -> None:
         return
     field = next((f for f in KINDS[form.name].fields if f.name == args["step"]), None)
     if field is None:
-        ask_again(turn)
+        ask_again(turn, {})
         return
     turn.toast = str(args.get("shown", ""))
     form.answers[field.name] = field.read(turn, str(args["value"]), None)
@@ -173,7 +173,7 @@ def _never_mind(turn: Turn, _args: Mapping[str, Any]) -> None:
 
 
 @act("carry_on")
-def ask_again(turn: Turn, _args: Mapping[str, Any] | None = None) -> None:
+def ask_again(turn: Turn, _args: Mapping[str, Any]) -> None:
     """Put the open question again."""
     form = turn.talk.form
     if form is None or form.name not in KINDS:
@@ -186,7 +186,7 @@ def check_rows(
     turn: Turn, form: Form, yes: str, *fields: tuple[str, str]
 ) -> list[tuple[Button, ...]]:
     """Buttons below a check: do it, change an answer, leave."""
-    rows = [(turn.button(yes, "form_done", key=form.key),)]
+    rows: list[tuple[Button, ...]] = [(turn.button(yes, "form_done", key=form.key),)]
     rows += [
         (turn.button(label, "form_change", key=form.key, field=name),) for name, label in fields
     ]
@@ -226,7 +226,7 @@ def _interrupted(turn: Turn, reading: Reading | None) -> None:
     form = turn.talk.form
     work = INTENTS.get(reading.intent) if reading is not None else None
     if reading is None or work is None or reading.intent in _ANSWERS:
-        ask_again(turn)
+        ask_again(turn, {})
         return
     work(turn, reading.wish)
     if turn.talk.form is form:

@@ -49,7 +49,7 @@ class MailChannel:
                 username=self._user,
                 password=self._password,
                 use_tls=self._tls,
-                start_tls=None if self._host in _LOCAL else (False if self._tls else True),
+                start_tls=None if self._host in _LOCAL else not self._tls,
                 timeout=SECONDS,
             )
         except aiosmtplib.SMTPRecipientsRefused as refused:

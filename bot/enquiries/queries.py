@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot.enquiries.models import Enquiry, OpenQuestion
@@ -24,3 +25,17 @@ def closed_enquiries(db: Session, *, limit: int = 20) -> Sequence[Enquiry]:
 def open_questions(db: Session, *, limit: int = 50) -> Sequence[OpenQuestion]:
     """The newest questions we had no answer to."""
     return db.exec(select(OpenQuestion).order_by(col(OpenQuestion.id).desc()).limit(limit)).all()
+
+
+def find_enquiry(db: Session, enquiry: int) -> Enquiry | None:
+    return db.get(Enquiry, enquiry)
+
+
+def count_open(db: Session) -> dict[EnquiryKind, int]:
+    """How many requests of each kind nobody has closed yet."""
+    query = (
+        sa.select(col(Enquiry.kind), sa.func.count())
+        .where(col(Enquiry.state) != EnquiryState.CLOSED)
+        .group_by(col(Enquiry.kind))
+    )
+    return {EnquiryKind(row[0]): int(row[1]) for row in db.execute(query)}

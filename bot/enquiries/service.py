@@ -55,6 +55,29 @@ def take(db: Session, enquiry: int, *, by: str, now: datetime) -> Enquiry:
     return row
 
 
+def take_over(db: Session, enquiry: int, *, held_by: str, by: str, now: datetime) -> Enquiry:
+    """Take a request from somebody who can't see to it. Raises NotYoursError.
+
+    `held_by` is who had it when that was asked for: of two who take over, the second is refused.
+    """
+    row = db.exec(select(Enquiry).where(Enquiry.id == enquiry).with_for_update()).one_or_none()
+    if row is None or row.state is not EnquiryState.TAKEN or row.owner not in (held_by, by):
+        raise NotYoursError
+    row.owner, row.taken_at = by, now
+    db.flush()
+    return row
+
+
+def give_back(db: Session, enquiry: int, *, by: str) -> Enquiry:
+    """Let others take a request again. Raises NotYoursError where it isn't this person's."""
+    row = db.exec(select(Enquiry).where(Enquiry.id == enquiry).with_for_update()).one_or_none()
+    if row is None or row.state is EnquiryState.CLOSED or row.owner not in ("", by):
+        raise NotYoursError
+    row.state, row.owner, row.taken_at = EnquiryState.OPEN, "", None
+    db.flush()
+    return row
+
+
 def close(db: Session, enquiry: int, *, by: str, outcome: str, now: datetime) -> Enquiry:
     """End a request with a word on what came of it. Raises NotYoursError."""
     row = take(db, enquiry, by=by, now=now)

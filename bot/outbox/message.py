@@ -77,14 +77,14 @@ class Message:
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Message:
         return cls(
-            text=Markup(body["text"]),
+            text=Markup(body.get("text", "")),  # noqa: S704  # was Markup when it was kept
             rows=tuple(
                 tuple(Button(b["label"], token=b["token"], url=b["url"]) for b in row)
-                for row in body["rows"]
+                for row in body.get("rows", ())
             ),
-            pin=Pin(*body["pin"]) if body["pin"] else None,
-            protected=body["protected"],
-            said=body["said"],
+            pin=Pin(*body["pin"]) if body.get("pin") else None,
+            protected=body.get("protected", False),
+            said=body.get("said", ""),
             subject=body.get("subject", ""),
             code=body.get("code", ""),
         )

@@ -46,6 +46,22 @@ def about(db: Session, causes: Collection[str], kinds: Collection[Kind]) -> list
     return list(db.exec(query.order_by(col(Outbox.id))))
 
 
+def find_notice(db: Session, outbox_id: int, *, about: str) -> Outbox | None:
+    """One notice about a cause."""
+    row = db.get(Outbox, outbox_id)
+    return row if row is not None and row.about == about else None
+
+
+def troubled(db: Session) -> dict[str, int]:
+    """How many messages failed or may not have arrived, by what they are about ("" for replies)."""
+    query = (
+        sa.select(col(Outbox.about), sa.func.count())
+        .where(col(Outbox.state).in_([OutboxState.FAILED, OutboxState.UNKNOWN]))
+        .group_by(col(Outbox.about))
+    )
+    return {str(row[0]): int(row[1]) for row in db.execute(query)}
+
+
 def next_due(db: Session) -> datetime | None:
     """When the next queued message is to leave."""
     query = sa.select(sa.func.min(Outbox.send_after)).where(col(Outbox.state) == OutboxState.QUEUED)

@@ -23,7 +23,10 @@ from bot.outbox.rules import (
 )  # fmt: skip
 
 #: A token that starts so names its act itself: for acts that need no owner and no arguments.
-OPEN_TOKEN = "="
+OPEN_TOKEN = "="  # noqa: S105  # no secret: a sign
+
+#: The reason of a notice that somebody gave by phone; the name of who rang follows.
+BY_PHONE = "told by phone: "
 
 
 def post_reply(
@@ -191,6 +194,32 @@ def skip_notices(db: Session, about: Iterable[str], *, reason: str, now: datetim
         .values(state=OutboxState.SKIPPED, reason=reason[:80], settled_at=now)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+
+
+def put_back(db: Session, about: Iterable[str], *, reason: str) -> int:
+    """Queue notices again that were skipped for a reason that no longer holds; how many."""
+    result = db.execute(
+        sa.update(Outbox)
+        .where(
+            col(Outbox.about).in_(list(about)),
+            col(Outbox.state) == OutboxState.SKIPPED,
+            col(Outbox.reason) == reason,
+        )
+        .values(state=OutboxState.QUEUED, reason="", settled_at=None)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+
+
+def told_by_hand(db: Session, row: Outbox, *, by: str, now: datetime) -> None:
+    """Somebody rang: the notice is no longer wanted. One that is on its way or sent stays so."""
+    if row.state not in (OutboxState.SENDING, OutboxState.SENT):
+        _end(db, row.id, OutboxState.SKIPPED, BY_PHONE + by, now)
+
+
+def not_told_by_hand(db: Session, row: Outbox, *, now: datetime) -> None:
+    """Nobody rang after all: the person is on the list of those not reached again."""
+    if row.state is OutboxState.SKIPPED and row.reason.startswith(BY_PHONE):
+        _end(db, row.id, OutboxState.FAILED, "nobody rang yet", now)
 
 
 def hide(db: Session, outbox_ids: Iterable[int], *, now: datetime) -> None:

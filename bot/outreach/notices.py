@@ -28,6 +28,10 @@ from bot.timetable.rules import ChangeKind, ChangeState
 from bot.wording.words import Words, lines, paragraphs
 
 
+#: Why a notice is skipped that a later change of the same date has made untrue.
+OVERTAKEN = "a newer change tells it"
+
+
 @dataclass(frozen=True)
 class Voice:
     """What rendering needs: the council's content, words by language, where our pages are."""
@@ -87,7 +91,7 @@ def _change(db: Session, row: Outbox, voice: Voice, words: Words) -> Message | S
     slot = timetable.find_slot(db, change.occurrence_id)
     newest = timetable.latest_change(db, change.occurrence_id)
     if slot is None or newest is None or newest.id != change.id:
-        return Skip("a newer change tells it")
+        return Skip(OVERTAKEN)
     claim = next((c for c in bookings.booked_for(db, slot) if c.adult_id == row.adult_id), None)
     _ = words._
     rows: list[tuple[Button, ...]] = []

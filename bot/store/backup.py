@@ -57,8 +57,8 @@ def write_backup(store: Store, tables: Sequence[sa.Table], folder: Path, *, now:
     with os.fdopen(handle, "wb") as raw, gzip.open(raw, "wt", encoding="utf-8") as file:
         for line in _lines(store, tables):
             file.write(json.dumps(line, ensure_ascii=True) + "\n")
-    with part.open("rb") as raw:
-        os.fsync(raw.fileno())
+    with part.open("rb") as written:
+        os.fsync(written.fileno())
     part.replace(path)
     return path
 
@@ -82,7 +82,9 @@ def restore_backup(store: Store, tables: Sequence[sa.Table], path: Path) -> int:
             raise BackupUnusableError(path, "This is not a backup of this service.")
         if head.get("revision") != current_revision(store.engine):
             raise BackupUnusableError(path, "It belongs to another version of the program.")
-        table, lot, ended = None, [], False
+        table: sa.Table | None = None
+        lot: list[dict[str, Any]] = []
+        ended = False
         for line in lines:
             if "table" in line:
                 _insert(db, table, lot)

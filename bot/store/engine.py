@@ -32,18 +32,22 @@ _REPEAT = {"40001", "40P01"}  # serialization failure, deadlock
 
 
 class Store:
-    """Opens a database for one process. Close it when done."""
+    """Opens a database for one process. Close it when done.
 
-    def __init__(self, url: str) -> None:
+    `durable=False` lets SQLite leave writing through to the operating system: for tests that
+    don't pull the plug.
+    """
+
+    def __init__(self, url: str, *, durable: bool = True) -> None:
         self.url = url
         self.sqlite = url.startswith("sqlite")
         memory = url in ("sqlite://", "sqlite:///:memory:")
         if self.sqlite and not memory:
             Path(sa.engine.make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
         if self.sqlite:
-            self._write_engine = _sqlite(url, immediate=True, memory=memory)
+            self._write_engine = _sqlite(url, immediate=True, memory=memory, durable=durable)
             self._read_engine = (
-                self._write_engine if memory else _sqlite(url, immediate=False, memory=False)
+                self._write_engine if memory else _sqlite(url, immediate=False, memory=False, durable=durable)
             )
         else:
             self._write_engine = self._read_engine = sa.create_engine(
@@ -108,7 +112,7 @@ class Store:
             engine.dispose()
 
 
-def _sqlite(url: str, *, immediate: bool, memory: bool) -> sa.Engine:
+def _sqlite(url: str, *, immediate: bool, memory: bool, durable: bool) -> sa.Engine:
     pool: dict[str, Any] = (
         {"poolclass": StaticPool} if memory else {"poolclass": QueuePool, "pool_size": READERS + 1}
     )
@@ -124,7 +128,7 @@ def _sqlite(url: str, *, immediate: bool, memory: bool) -> sa.Engine:
         run("PRAGMA foreign_keys=ON")
         if not memory:
             run("PRAGMA journal_mode=WAL")
-            run("PRAGMA synchronous=FULL")
+            run(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
             if not immediate:
                 run("PRAGMA query_only=ON")
 

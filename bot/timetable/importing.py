@@ -74,7 +74,7 @@ def apply_programme(
             db.add(row)
             added.append(plan.id)
         elif not row.active or any(getattr(row, k) != v for k, v in fields.items()):
-            if not row.sample == programme.sample:
+            if row.sample != programme.sample:
                 row.anchor = monday_of(today)
             for name, value in fields.items():
                 setattr(row, name, value)
@@ -118,8 +118,9 @@ def lay_out(
                         )
                     )  # fmt: skip
             key = occurrence_id(series.id, meeting.on)
+            begins = to_utc(meeting.on, plan.begins, zone)
             fresh = {
-                "starts_at": to_utc(meeting.on, plan.begins, zone),
+                "starts_at": begins,
                 "ends_at": to_utc(meeting.on, plan.ends, zone),
                 "venue": series.venue,
                 "capacity": None if run else series.capacity,
@@ -128,7 +129,7 @@ def lay_out(
             live.add(key)
             row = have.get(key)
             if row is None:
-                if fresh["starts_at"] >= now:
+                if begins >= now:
                     new.append({"id": key, "series_id": series.id, "original_on": meeting.on,
                                 "state": OccurrenceState.SCHEDULED, "reason": "", "version": 0,
                                 **fresh})  # fmt: skip

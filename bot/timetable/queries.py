@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from bot.content.values import Counts, Mode
 from bot.timetable.models import Change, Course, EmptySearch, Occurrence, Series
-from bot.timetable.rules import ChangeState, OccurrenceState, fits_age
+from bot.timetable.rules import ChangeKind, ChangeState, OccurrenceState, fits_age
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Wanted:
     cancelled_too: bool = False  # a printed timetable must show what was called off
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Any, ...] = (
     Occurrence.id, Occurrence.series_id, Occurrence.course_id, Series.activity, Occurrence.venue,
     Series.name, Occurrence.original_on, Occurrence.starts_at, Occurrence.ends_at,
     Occurrence.state, Occurrence.reason, Occurrence.version, Series.mode, Series.counts,
@@ -164,23 +165,41 @@ def latest_change(db: Session, occurrence: str) -> Change | None:
     ).first()
 
 
+def changes_of(db: Session, occurrence: str) -> list[Change]:
+    """Every change of one date, undone ones too, newest first."""
+    query = select(Change).where(Change.occurrence_id == occurrence)
+    return list(db.exec(query.order_by(col(Change.id).desc())))
+
+
+def moved(db: Session, occurrences: Collection[str]) -> set[str]:
+    """Which of these sessions are not when or where they were first planned."""
+    query = (
+        select(Change)
+        .where(col(Change.occurrence_id).in_(list(occurrences)), Change.state == ChangeState.MADE)
+        .order_by(col(Change.id))
+    )
+    newest = {c.occurrence_id: c.kind for c in db.exec(query)}
+    return {o for o, kind in newest.items() if kind is ChangeKind.MOVE}
+
+
 def empty_searches(db: Session, *, since: date) -> list[EmptySearch]:
     """Searches that found nothing, most frequent first."""
     query = select(EmptySearch).where(EmptySearch.on >= since)
     return list(db.exec(query.order_by(col(EmptySearch.times).desc())))
 
 
-def _base() -> sa.Select[tuple[object, ...]]:
-    return (
+def _base() -> sa.Select[Any]:
+    query: sa.Select[Any] = (
         sa.select(*_COLUMNS)
         .select_from(Occurrence)
         .join(Series, col(Series.id) == col(Occurrence.series_id))
         .outerjoin(Course, col(Course.id) == col(Occurrence.course_id))
     )
+    return query
 
 
-def _slots(rows: Iterable[sa.Row[tuple[object, ...]]]) -> Iterable[Slot]:
-    return (Slot(*row) for row in rows)  # type: ignore[arg-type]  # the columns are in Slot's order
+def _slots(rows: Iterable[sa.Row[Any]]) -> Iterable[Slot]:
+    return (Slot(*tuple(row)) for row in rows)
 
 
 def _fits(slot: Slot, wanted: Wanted, zone: ZoneInfo) -> bool:

@@ -16,7 +16,42 @@ _ME = re.compile(
 )
 #: Common words too like a name to be taken for it by their letters alone.
 _NOT_NAMES = frozenset(
-    ["dancing", "dance", "dawson", "wedding", "willing", "calling", "telling", "selling", "walling", "feeling", "well", "weaning", "wellbeing", "swelling", "nearest", "eldest", "rest", "test", "best", "west", "next", "north", "south", "east", "earth", "birth", "hearth", "crying", "craft", "child", "children", "booking", "looking", "belfast"]
+    [
+        "dancing",
+        "dance",
+        "dawson",
+        "wedding",
+        "willing",
+        "calling",
+        "telling",
+        "selling",
+        "walling",
+        "feeling",
+        "well",
+        "weaning",
+        "wellbeing",
+        "swelling",
+        "nearest",
+        "eldest",
+        "rest",
+        "test",
+        "best",
+        "west",
+        "next",
+        "north",
+        "south",
+        "east",
+        "earth",
+        "birth",
+        "hearth",
+        "crying",
+        "craft",
+        "child",
+        "children",
+        "booking",
+        "looking",
+        "belfast",
+    ]
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gettext
 from functools import cache
 from io import BytesIO
@@ -32,8 +33,6 @@ def _compile(po: Path, mo: Path) -> bytes:
         messages = read_po(file, locale=po.parts[-3], domain=DOMAIN)
     made = BytesIO()
     write_mo(made, messages)
-    try:
+    with contextlib.suppress(OSError):  # a read-only installation makes it again at each start
         mo.write_bytes(made.getvalue())
-    except OSError:
-        pass  # a read-only installation: it is made again at the next start
     return made.getvalue()

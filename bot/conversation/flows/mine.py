@@ -268,13 +268,12 @@ def _meant(turn: Turn, found: list[Booked], slots: Mapping[str, SlotValue]) -> l
         return [found[-1]]
     what, when = slots.get("what"), slots.get("when")
     zone = turn.desk.zone
-    fitting = [
+    return [
         b for b in found
         if what in (None, b.next.activity)
         and (not isinstance(when, str) or not when[:4].isdigit()
              or any(s.starts_at.astimezone(zone).date().isoformat() == when for s in b.slots))
     ]  # fmt: skip
-    return fitting
 
 
 define(

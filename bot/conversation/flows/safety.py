@@ -92,7 +92,12 @@ def card_text(
     """The card word for word, then its numbers. `{opens}` becomes when people are next there."""
     said = words.said(card.text).replace("{opens}", opens(words, hours, now))
     numbers = [contact_line(words, contacts[c]) for c in card.contacts if c in contacts]
-    return paragraphs(*(escape(p) for p in said.splitlines() if p), lines(*numbers))
+    parts: list[Markup] = []
+    for paragraph in (escape(p) for p in said.splitlines() if p):
+        if paragraph.endswith(":") and numbers:
+            paragraph, numbers = lines(paragraph, *numbers), []  # noqa: PLW2901
+        parts.append(paragraph)
+    return paragraphs(*parts, lines(*numbers))
 
 
 def contact_line(words: Words, contact: Contact) -> Markup:

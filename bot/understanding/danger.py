@@ -1,0 +1,110 @@
+"""Is somebody in danger? Asked of every message, in every state, before anything else.
+
+Two strengths: sure brings the card and nothing else, possible moves the urgent-help button to
+the top. The phrase lists belong to the safeguarding lead (content/safety/phrases); a small
+yes/no classifier hears what no list has. Nothing here is ever shown, logged or explained.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.understanding.clean import WORD
+from bot.understanding.phrasebook import PhraseBook, Spotted, read_book
+
+RISKS = ("medical_emergency", "self_harm", "child_at_risk", "domestic_abuse")
+_SMALL_CHILD = re.compile(
+    r"\b(?:toddlers?|my (?:\w+ )?(?:son|daughter|boy|girl|child|kid|kids|children|twins?|nephew|niece|grandson|granddaughter)|(?:my|our) (?:\w+ )?(?:one|two|three|four|five|1|2|3|4|5)|\d+ (?:months?|years?|weeks?) old|(?:one|two|three|four) years? old|terrible twos|tantrums?|his sister|her brother|my \d+ years?|baby brother|potty|nursery)\b"
+)
+_GROWN_UP = re.compile(
+    r"\b(?:husband|partner|boyfriend|ex|wife|girlfriend|fiance|drunk|drinks|drinking|dad|father|uncle|man|boss|neighbour|in laws|mother in law|stepdad|pregnant|he's out|police|marriage|married|relationship|abuse\w*|violent|control\w*|threat\w*|knife|kill|last night|scared of him|pub)\b"
+)
+_FUZZY_FROM = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What was heard: `risk` with `sure`, or only `possible`."""
+
+    risk: str = ""
+    sure: bool = False
+    possible: bool = False
+
+
+class Danger:
+    """The phrase lists of every language, built once, safe between threads."""
+
+    def __init__(self, lists: Mapping[str, Path]) -> None:
+        self._books: dict[str, PhraseBook] = {lang: read_book(path) for lang, path in lists.items()}
+        english = self._books.get("en")
+        self._slips = sorted(
+            w
+            for w in (english.words if english else ())
+            if "*" not in w and "'" not in w and len(w) >= _FUZZY_FROM
+        )
+
+    def listen(self, said: str, flat: str, *, known: frozenset[str] = frozenset()) -> Alarm:
+        """`said` is plain English (spoken.speak), `flat` the comparable text as it came.
+
+        `known` are words that are right as they stand and not slips of others.
+        """
+        found = self._english(said, known)
+        words = WORD.findall(flat)
+        for lang, book in self._books.items():
+            if lang != "en":
+                found += _uncancelled(book.spot(words, flat))
+        return self._judged(found, said)
+
+    def _english(self, said: str, known: frozenset[str]) -> list[Spotted]:
+        book = self._books.get("en")
+        if book is None:
+            return []
+        words = WORD.findall(said)
+        spotted = book.spot(words, said)
+        mended = [self._mended(w, known) for w in words]
+        if mended != words:
+            spotted += [s for s in book.spot(mended, said) if s.strength != "not_danger"]
+        return _uncancelled(spotted)
+
+    def _mended(self, word: str, known: frozenset[str]) -> str:
+        """The word of the lists that this is a slip of, else the word itself."""
+        if len(word) < _FUZZY_FROM - 1 or word in known or word.isdigit() or not word.isascii():
+            return word
+        best = process.extractOne(word, self._slips, scorer=OSA.distance, score_cutoff=1)
+        return best[0] if best and best[0][0] == word[0] else word
+
+    @staticmethod
+    def _judged(found: Sequence[Spotted], said: str) -> Alarm:
+        child = bool(_SMALL_CHILD.search(said)) and not _GROWN_UP.search(said)
+        sure = [
+            s
+            for s in found
+            if s.strength == "sure" or (s.strength == "sure_unless_child" and not child)
+        ]
+        if sure:
+            weight = {r: sum(s.end - s.start for s in sure if s.risk == r) for r in RISKS}
+            return Alarm(max(RISKS, key=lambda r: weight[r]), sure=True, possible=True)
+        maybe = [s for s in found if s.strength in {"possible", "sure_unless_child"}]
+        return Alarm(
+            maybe[0].risk if maybe else "", possible=any(s.strength == "possible" for s in maybe)
+        )
+
+
+def _uncancelled(found: Sequence[Spotted]) -> list[Spotted]:
+    """Without what a look-alike covers at least by half."""
+    fine = [s for s in found if s.strength == "not_danger"]
+    return [
+        s
+        for s in found
+        if s.strength != "not_danger"
+        and not any(
+            2 * (min(s.end, f.end) - max(s.start, f.start)) >= min(s.end - s.start, f.end - f.start)
+            for f in fine
+        )
+    ]

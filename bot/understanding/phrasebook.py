@@ -1,0 +1,204 @@
+"""Reads a safeguarding lead's phrase list and finds its phrases in a text.
+
+The file is plain YAML of one shape (see content/safety/phrases/en.yaml); it is read by the few
+lines here because the full YAML reader takes a second for what must be there at start.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.core.errors import Kind, PlannedError, Translate
+from bot.understanding.clean import flatten
+
+Form = tuple[str, ...]  # the words of one alternative
+STRENGTHS = ("sure", "sure_unless_child", "possible", "not_danger")
+
+
+class PhraseListError(PlannedError):
+    """A phrase list has a line that can't be read."""
+
+    kind = Kind.CONFLICT
+
+    def __init__(self, path: Path, line: int, why: str) -> None:
+        super().__init__(f"{path}:{line}: {why}")
+        self.path, self.line, self.why = path, line, why
+
+    def sentence(self, _: Translate) -> str:
+        return _("A safety phrase list has a line that can't be read.")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One place in a phrase: any of `forms`, or a gap of up to `gap` words."""
+
+    forms: tuple[Form, ...] = ()
+    optional: bool = False
+    gap: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    risk: str
+    strength: str
+    parts: tuple[Part, ...]
+    needs: tuple[frozenset[str], ...] = ()  # of each, one word must be in the text
+    joined: str = ""  # for scripts without spaces: found anywhere in the text
+    source: str = ""  # as written, for the keeper of the list
+
+
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    risk: str
+    strength: str
+    start: int  # of words, the end left out
+    end: int
+
+
+@dataclass(slots=True)
+class PhraseBook:
+    """The phrases of one language, compiled."""
+
+    phrases: tuple[Phrase, ...]
+    classes: Mapping[str, tuple[Form, ...]] = field(default_factory=dict)
+    words: frozenset[str] = frozenset()
+
+    def spot(self, words: Sequence[str], flat: str) -> list[Spotted]:
+        """Every phrase found in the words of a text."""
+        present = set(words)
+        stems = {w[:n] for w in words for n in range(3, len(w))}
+        found: list[Spotted] = []
+        for phrase in self.phrases:
+            if phrase.joined:
+                if phrase.joined in flat:
+                    found.append(Spotted(phrase.risk, phrase.strength, 0, len(words)))
+                continue
+            if not all(_any_there(need, present, stems) for need in phrase.needs):
+                continue
+            span = _search(phrase.parts, words)
+            if span is not None:
+                found.append(Spotted(phrase.risk, phrase.strength, *span))
+        return found
+
+
+def read_book(path: Path) -> PhraseBook:
+    """The phrase list in a file. Raises PhraseListError with the line that is wrong."""
+    classes: dict[str, tuple[Form, ...]] = {}
+    phrases: list[Phrase] = []
+    section = risk = ""
+    for n, raw in enumerate(path.read_text("utf-8").splitlines(), 1):
+        line = raw.split(" #")[0].rstrip() if not raw.lstrip().startswith("#") else ""
+        if not line:
+            continue
+        body = line.strip()
+        if body.startswith("- "):
+            if section not in STRENGTHS or (section != "not_danger" and not risk):
+                raise PhraseListError(path, n, "a phrase outside of a section and a risk")
+            phrases.append(_phrase(_unquoted(body[2:]), section, risk, classes, path, n))
+        elif not line.startswith(" "):
+            section, risk = body.partition(":")[0], ""
+        elif section == "classes":
+            name, _, forms = body.partition(":")
+            classes[name] = tuple(
+                _form(f) for f in _unquoted(forms.strip()).split(",") if f.strip()
+            )
+        elif body.endswith(":"):
+            risk = body[:-1]
+        else:
+            raise PhraseListError(path, n, "neither a section, a risk nor a phrase")
+    words = {w for p in phrases for part in p.parts for form in part.forms for w in form}
+    return PhraseBook(tuple(phrases), classes, frozenset(w for w in words if len(w) > 4))
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
+
+
+def _form(text: str) -> Form:
+    return tuple(w.rstrip("'") for w in flatten(text.replace("_", " ")).split())
+
+
+def _phrase(
+    text: str,
+    strength: str,
+    risk: str,
+    classes: Mapping[str, tuple[Form, ...]],
+    path: Path,
+    line: int,
+) -> Phrase:
+    if _SPACELESS.search(text):
+        return Phrase(risk, strength, (), joined=flatten(text), source=text)
+    parts: list[Part] = []
+    for token in re.findall(r"\([^)]*\)|\S+", text):
+        if token in {"..", "..."}:
+            parts.append(Part(gap=2 if token == ".." else 5))
+            continue
+        optional = token.startswith("(")
+        forms: list[Form] = []
+        for option in token.strip("()").split("|"):
+            if m := re.fullmatch(r"<(\w+)>", option):
+                if m[1] not in classes:
+                    raise PhraseListError(path, line, f"no class called {m[1]}")
+                forms += classes[m[1]]
+            elif option:
+                forms.append(_form(option))
+        if not forms:
+            raise PhraseListError(path, line, f"nothing to look for in {token!r}")
+        parts.append(Part(tuple(sorted(set(forms), key=len, reverse=True)), optional))
+    needs = tuple(
+        frozenset(form[0] for form in p.forms) for p in parts if p.forms and not p.optional
+    )
+    return Phrase(risk, strength, tuple(parts), needs, source=text)
+
+
+_SPACELESS = re.compile(r"[぀-ヿ㐀-鿿]")
+
+
+def _any_there(need: frozenset[str], present: set[str], stems: set[str]) -> bool:
+    return not need.isdisjoint(present) or any(
+        w[-1] == "*" and (w[:-1] in stems or w[:-1] in present) for w in need
+    )
+
+
+def _search(parts: Sequence[Part], words: Sequence[str]) -> tuple[int, int] | None:
+    for at in range(len(words)):
+        end = _match(parts, 0, words, at)
+        if end is not None:
+            return at, end
+    return None
+
+
+def _match(parts: Sequence[Part], n: int, words: Sequence[str], at: int) -> int | None:
+    """Where the phrase's parts from the n-th end if they stand at word `at`."""
+    if n == len(parts):
+        return at
+    part = parts[n]
+    if part.gap:
+        if n + 1 == len(parts):
+            return at
+        for skip in range(part.gap + 1):
+            if at + skip > len(words):
+                return None
+            end = _match(parts, n + 1, words, at + skip)
+            if end is not None:
+                return end
+        return None
+    for form in part.forms:
+        if _form_at(form, words, at):
+            end = _match(parts, n + 1, words, at + len(form))
+            if end is not None:
+                return end
+    return _match(parts, n + 1, words, at) if part.optional else None
+
+
+def _form_at(form: Form, words: Sequence[str], at: int) -> bool:
+    if at + len(form) > len(words):
+        return False
+    for n, wanted in enumerate(form):
+        word = words[at + n]
+        if word != wanted and not (wanted[-1:] == "*" and word.startswith(wanted[:-1])):
+            return False
+    return True
