@@ -19,13 +19,9 @@ from bot.families.models import Adult
 from bot.families.rules import AddressState, AdultState
 from bot.inbox import queries as inbox_queries
 from bot.inbox import service as inbox
-from bot.inbox.models import Inbox
-from bot.inbox.rules import InboxState
 from bot.outbox import queries as outbox_queries
 from bot.outbox import service as outbox
 from bot.outbox.message import Message
-from bot.outbox.models import Outbox
-from bot.outbox.rules import OutboxState
 from bot.timetable.importing import is_sample
 from bot.understanding.reading import Reading
 
@@ -69,10 +65,8 @@ def take_turn(
     except PlannedError as refused:
         _refuse(turn, refused)
     replies = _post(turn, adult, inbox_id)
-    if adult.state is AdultState.ERASED:
-        conversation.sealed = None
-    else:
-        keep_talk(conversation, talk, now=now)
+    erased = adult.state is AdultState.ERASED
+    keep_talk(db, conversation, None if erased else talk, now=now)
     inbox.settle(db, inbox_id, now=now)
     db.flush()
     return TurnResult(replies=tuple(replies), hide=tuple(turn.hide), toast=turn.toast)
@@ -81,8 +75,7 @@ def take_turn(
 def _take_in(db: Session, incoming: Incoming, now: datetime) -> int | None:
     """The inbox row of this turn, or None where it was taken before."""
     if incoming.inbox_id is not None:
-        row = db.get(Inbox, incoming.inbox_id, with_for_update=True)
-        return row.id if row is not None and row.state is InboxState.NEW else None
+        return incoming.inbox_id if inbox_queries.still_new(db, incoming.inbox_id) else None
     channel, key = incoming.sender.channel, f"{incoming.sender.external[:20]}:{incoming.key}"[:64]
     return inbox.store(
         db, channel=channel, external_id=key, person=incoming.sender.external, body="", now=now
@@ -93,10 +86,7 @@ def _stored_answer(db: Session, incoming: Incoming) -> TurnResult:
     row_id = incoming.inbox_id
     if row_id is None:
         key = f"{incoming.sender.external[:20]}:{incoming.key}"[:64]
-        row = inbox_queries.find_by_external_id(
-            db, channel=incoming.sender.channel, external_id=key
-        )
-        row_id = row.id if row else 0
+        row_id = inbox_queries.known(db, channel=incoming.sender.channel, external_id=key) or 0
     kept = [r for r in outbox_queries.replies_to(db, row_id) if r.sealed is not None]
     return TurnResult(
         replies=tuple(Reply(r.id, Message.from_json(r.private)) for r in kept), repeated=True
@@ -171,28 +161,21 @@ def _refuse(turn: Turn, refused: PlannedError) -> None:
 
 def _post(turn: Turn, adult: Adult, inbox_id: int) -> list[Reply]:
     by_page = turn.channel == _SHOWN_BY_PAGE
-    replies = []
+    # The last word to somebody who was just erased is said, not kept.
+    keep = adult.state is not AdultState.ERASED
     typed = turn.incoming.text if turn.incoming.kind is Kind.TEXT else turn.toast
+    replies = []
     for n, message in enumerate(turn.answers()):
         if by_page and n == 0 and not turn.dangerous:
             message = dataclasses.replace(message, said=typed)  # noqa: PLW2901
-        row, message = outbox.post_reply(  # noqa: PLW2901
+        row_id, message = outbox.post_reply(  # noqa: PLW2901
             turn.db, message, to=adult.id, channel=turn.channel, key=f"reply:{inbox_id}:{n}",
-            now=turn.now, inbox_id=inbox_id, leased=not by_page,
+            now=turn.now, inbox_id=inbox_id, shown=by_page, keep=keep,
         )  # fmt: skip
-        if by_page:
-            row.state, row.settled_at = OutboxState.SENT, turn.now
         if turn.dangerous:
-            turn.talk.danger.append(row.id)
-        _unless_erased(row, adult)
-        replies.append(Reply(row.id, message))
+            turn.talk.danger.append(row_id)
+        replies.append(Reply(row_id, message))
     return replies
-
-
-def _unless_erased(row: Outbox, adult: Adult) -> None:
-    """The last word to somebody who was just erased is said, not kept."""
-    if adult.state is AdultState.ERASED:
-        row.sealed = None
 
 
 def _offered(desk: Desk, lang: str) -> str:

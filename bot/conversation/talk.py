@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, select
+import sqlalchemy as sa
+from sqlmodel import Session
 
 from bot.conversation.models import Conversation
 from bot.families.models import Adult
+from bot.store.columns import open_row, seal_row, table_of
 from bot.understanding.reading import Shown, SlotValue, TalkTurn
 
 TURNS_KEPT = 3
@@ -45,7 +47,6 @@ class Talk:
     urgent: bool = False
     danger: list[int] = field(default_factory=list)
     danger_said: list[str] = field(default_factory=list)
-    answers_counted: int = 0
 
     def remember(self, turn: TalkTurn) -> None:
         self.turns = [*self.turns[-(TURNS_KEPT - 1) :], turn]
@@ -101,26 +102,49 @@ def slot_value(value: Any) -> SlotValue:
     return tuple(str(v) for v in value) if isinstance(value, list | tuple) else str(value)
 
 
-def open_talk(db: Session, adult: Adult, *, now: datetime) -> tuple[Conversation, Talk]:
-    """The adult's conversation, locked to the end of the transaction, and the talk in it."""
-    row = db.exec(
-        select(Conversation).where(Conversation.adult_id == adult.id).with_for_update()
-    ).one_or_none()
-    if row is None:
+_CONVERSATION = table_of(Conversation)
+_OPEN = (
+    sa.select(_CONVERSATION.c.id, _CONVERSATION.c.uid, _CONVERSATION.c.sealed)
+    .where(_CONVERSATION.c.adult_id == sa.bindparam("adult"))
+    .with_for_update()
+)
+_KEEP = (
+    sa.update(_CONVERSATION)
+    .where(_CONVERSATION.c.id == sa.bindparam("row"))
+    .values(
+        sealed=sa.bindparam("seal"), turn_no=_CONVERSATION.c.turn_no + 1, at=sa.bindparam("now")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The row in which an adult's talk is kept."""
+
+    id: int
+    uid: str
+
+
+def open_talk(db: Session, adult: Adult, *, now: datetime) -> tuple[Kept, Talk]:
+    """The row of the adult's talk, locked to the end of the transaction, and the talk in it."""
+    found = db.connection().execute(_OPEN, {"adult": adult.id}).first()
+    if found is None:
         row = Conversation(adult_id=adult.id, at=now)
         db.add(row)
-        return row, Talk()
-    return row, Talk.from_json(row.private)
+        db.flush()
+        return Kept(row.id, row.uid), Talk()
+    return Kept(found.id, found.uid), Talk.from_json(
+        open_row(Conversation, found.uid, found.sealed)
+    )
 
 
-def keep_talk(row: Conversation, talk: Talk, *, now: datetime) -> None:
-    row.seal(talk.to_json())
-    row.turn_no += 1
-    row.at = now
+def keep_talk(db: Session, row: Kept, talk: Talk | None, *, now: datetime) -> None:
+    """Keep the talk as it is now; None forgets it."""
+    sealed = seal_row(Conversation, row.uid, talk.to_json() if talk is not None else {})
+    db.connection().execute(_KEEP, {"row": row.id, "seal": sealed, "now": now})
 
 
 def clear_talk(db: Session, adult: Adult, *, now: datetime) -> None:
     """Forget what was said and any open form."""
     row, _ = open_talk(db, adult, now=now)
-    row.sealed, row.at = None, now
-    db.flush()
+    keep_talk(db, row, None, now=now)

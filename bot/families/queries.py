@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot.families.models import Adult, Agreement, ChannelAddress, Child, Family
 from bot.families.rules import AddressState, AdultState, age_in_months
 
+_WRITES_FROM = (
+    select(Adult)
+    .join(ChannelAddress, col(ChannelAddress.adult_id) == col(Adult.id))
+    .where(
+        ChannelAddress.channel == sa.bindparam("channel"),
+        ChannelAddress.key == sa.bindparam("address"),
+    )
+)
+
 
 def find_adult(db: Session, *, channel: str, key: str) -> Adult | None:
     """Who writes from this address."""
-    return db.exec(
-        select(Adult)
-        .join(ChannelAddress, col(ChannelAddress.adult_id) == col(Adult.id))
-        .where(ChannelAddress.channel == channel, ChannelAddress.key == key)
-    ).first()
+    return db.exec(_WRITES_FROM, params={"channel": channel, "address": key}).first()
 
 
 def find_address(db: Session, *, channel: str, key: str) -> ChannelAddress | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ from bot.families.rules import AddressState, AdultState
 from bot.store.columns import keys
 
 TELEGRAM, WEB, EMAIL = "telegram", "web", "email"
+SEEN_STEP = timedelta(hours=1)  # how exactly we know when somebody was last here
 
 
 def welcome(
@@ -40,7 +41,8 @@ def welcome(
     """
     known = queries.find_adult(db, channel=channel, key=key)
     if known is not None and known.state is not AdultState.ERASED:
-        known.seen_at = now
+        if now - known.seen_at > SEEN_STEP:
+            known.seen_at = now
         return known
     family = Family(made_at=now)
     db.add(family)

@@ -10,10 +10,16 @@ from sqlmodel import Session, col, select
 
 from bot.outbox.models import ButtonPress, Outbox
 from bot.outbox.rules import Kind, OutboxState
+from bot.store.columns import table_of
+
+_PRESS = sa.select(table_of(ButtonPress)).where(
+    table_of(ButtonPress).c.token == sa.bindparam("token")
+)
 
 
 def find_press(db: Session, token: str) -> ButtonPress | None:
-    return db.get(ButtonPress, token)
+    row = db.connection().execute(_PRESS, {"token": token}).first()
+    return ButtonPress(**row._mapping) if row is not None else None
 
 
 def replies_to(db: Session, inbox_id: int) -> list[Outbox]:

@@ -21,12 +21,26 @@ from bot.outbox.rules import (
     OutboxState,
     next_try,
 )  # fmt: skip
+from bot.store.columns import new_uid, seal_row, table_of
 
 #: A token that starts so names its act itself: for acts that need no owner and no arguments.
 OPEN_TOKEN = "="  # noqa: S105  # no secret: a sign
 
 #: The reason of a notice that somebody gave by phone; the name of who rang follows.
 BY_PHONE = "told by phone: "
+
+
+_OUTBOX = table_of(Outbox)
+_POST_REPLY = sa.insert(_OUTBOX).returning(_OUTBOX.c.id)
+_BUTTONS = sa.insert(table_of(ButtonPress))
+_SENT = (
+    sa.update(_OUTBOX)
+    .where(_OUTBOX.c.id == sa.bindparam("row"))
+    .values(
+        state=OutboxState.SENT, settled_at=sa.bindparam("at"), lease_until=None,
+        external_id=sa.bindparam("theirs"),
+    )
+)  # fmt: skip
 
 
 def post_reply(
@@ -38,23 +52,27 @@ def post_reply(
     key: str,
     now: datetime,
     inbox_id: int | None = None,
-    leased: bool = True,
-) -> tuple[Outbox, Message]:
-    """Write a reply of a turn. With `leased` the caller sends it right after the commit.
+    shown: bool = False,
+    keep: bool = True,
+) -> tuple[int, Message]:
+    """Write a reply of a turn, leased: the caller sends it right after the commit.
 
-    Returns the row and the message with its buttons' tokens.
+    With `shown` a page shows it by itself and it counts as sent; without `keep` its words are not
+    stored. Returns the row's id and the message with its buttons' tokens.
     """
     message = with_tokens(db, message, owner=to, now=now)
-    row = Outbox(
-        adult_id=to, kind=Kind.REPLY, dedupe=key, priority=PRIORITY[Kind.REPLY], send_after=now,
-        state=OutboxState.SENDING if leased else OutboxState.QUEUED,
-        lease_until=now + LEASE if leased else None, attempts=int(leased),
-        channel=channel, inbox_id=inbox_id, once=message.protected,
-    )  # fmt: skip
-    row.seal(message.to_json())
-    db.add(row)
-    db.flush()
-    return row, message
+    uid = new_uid()
+    values = {
+        "uid": uid, "sealed": seal_row(Outbox, uid, message.to_json()) if keep else None,
+        "adult_id": to, "kind": Kind.REPLY, "about": "", "dedupe": key,
+        "priority": PRIORITY[Kind.REPLY], "send_after": now,
+        "state": OutboxState.SENT if shown else OutboxState.SENDING, "channel": channel,
+        "attempts": 1, "lease_until": None if shown else now + LEASE,
+        "settled_at": now if shown else None, "external_id": "", "reason": "",
+        "inbox_id": inbox_id, "once": message.protected,
+    }  # fmt: skip
+    made = db.connection().execute(_POST_REPLY, values)
+    return int(made.scalar_one()), message
 
 
 def post(
@@ -91,7 +109,7 @@ def with_tokens(db: Session, message: Message, *, owner: int, now: datetime) -> 
 
     rows = tuple(tuple(named(b) for b in row) for row in message.rows)
     if made:
-        db.execute(sa.insert(ButtonPress), made)
+        db.connection().execute(_BUTTONS, made)
     return dataclasses.replace(message, rows=rows)
 
 
@@ -136,13 +154,7 @@ def release_leases(db: Session, *, now: datetime) -> int:
 
 
 def sent(db: Session, outbox_id: int, *, external_id: str, now: datetime) -> None:
-    db.execute(
-        sa.update(Outbox)
-        .where(col(Outbox.id) == outbox_id)
-        .values(
-            state=OutboxState.SENT, settled_at=now, lease_until=None, external_id=external_id[:120]
-        )
-    )
+    db.connection().execute(_SENT, {"row": outbox_id, "at": now, "theirs": external_id[:120]})
 
 
 def skipped(db: Session, outbox_id: int, *, reason: str, now: datetime) -> None:

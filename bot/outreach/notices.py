@@ -27,7 +27,6 @@ from bot.timetable.queries import Slot
 from bot.timetable.rules import ChangeKind, ChangeState
 from bot.wording.words import Words, lines, paragraphs
 
-
 #: Why a notice is skipped that a later change of the same date has made untrue.
 OVERTAKEN = "a newer change tells it"
 

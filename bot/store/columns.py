@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -32,6 +32,16 @@ def new_uid() -> str:
     return uuid.uuid4().hex
 
 
+def table_of(model: type[SQLModel]) -> sa.Table:
+    """The table behind a model, for statements that are built once and run at every turn.
+
+    Building a statement costs more than running it on SQLite; those of the busiest paths are
+    made once at import, with `bindparam`s.
+    """
+    table: sa.Table = model.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
+    return table
+
+
 def choice(kind: type[StrEnum], name: str, **more: Any) -> Any:
     """A text column that only takes the values of an enum, with the same CHECK on both databases."""
     return sa.Column(
@@ -55,27 +65,31 @@ class SealedRow(SQLModel):
     table doesn't open. The bare column only ever gives sealed bytes.
     """
 
-    sealed_as: ClassVar[str] = ""
-
     uid: str = Field(default_factory=new_uid, unique=True, max_length=32)
     sealed: bytes | None = Field(default=None, sa_type=sa.LargeBinary, nullable=True)
 
     @property
     def private(self) -> Mapping[str, Any]:
         """The personal fields, read-only; empty where there are none. Raises SealBrokenError."""
-        if self.sealed is None:
-            return MappingProxyType({})
-        return MappingProxyType(keys().open(self.sealed, context=self._context))
+        return open_row(type(self), self.uid, self.sealed)
 
     def seal(self, values: Mapping[str, Any]) -> None:
         """Replace the personal fields. An empty mapping leaves nothing behind."""
-        kept = {k: v for k, v in values.items() if v not in (None, "", [], {})}
-        self.sealed = keys().seal(kept, context=self._context) if kept else None
+        self.sealed = seal_row(type(self), self.uid, values)
 
     def reseal(self, **changes: Any) -> None:
         """Replace some of the personal fields and keep the others."""
         self.seal({**self.private, **changes})
 
-    @property
-    def _context(self) -> str:
-        return f"{self.sealed_as or self.__tablename__}:{self.uid}"
+
+def seal_row(model: type[SealedRow], uid: str, values: Mapping[str, Any]) -> bytes | None:
+    """The sealed form of a row's personal fields; None where there are none."""
+    kept = {k: v for k, v in values.items() if v not in (None, "", [], {})}
+    return keys().seal(kept, context=f"{model.__tablename__}:{uid}") if kept else None
+
+
+def open_row(model: type[SealedRow], uid: str, sealed: bytes | None) -> Mapping[str, Any]:
+    """What `seal_row` sealed, read-only. Raises SealBrokenError."""
+    if sealed is None:
+        return MappingProxyType({})
+    return MappingProxyType(keys().open(sealed, context=f"{model.__tablename__}:{uid}"))

@@ -47,7 +47,9 @@ class Store:
         if self.sqlite:
             self._write_engine = _sqlite(url, immediate=True, memory=memory, durable=durable)
             self._read_engine = (
-                self._write_engine if memory else _sqlite(url, immediate=False, memory=False, durable=durable)
+                self._write_engine
+                if memory
+                else _sqlite(url, immediate=False, memory=False, durable=durable)
             )
         else:
             self._write_engine = self._read_engine = sa.create_engine(

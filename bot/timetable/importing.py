@@ -20,12 +20,14 @@ from sqlmodel import Session, select
 
 from bot.content.values import Content, Mode, Programme, Repeat, SeriesPlan
 from bot.core.clock import to_utc
+from bot.store.columns import table_of
 from bot.store.models import Fact
 from bot.timetable.models import Course, Occurrence, Series
 from bot.timetable.recurrence import course_id, meetings, monday_of, occurrence_id
 from bot.timetable.rules import HORIZON, OccurrenceState
 
 PROGRAMME = "programme"  # the Fact that says what is laid out
+_LAID = sa.select(table_of(Fact).c.value).where(table_of(Fact).c.name == sa.bindparam("name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ class Laid:
 
 def is_sample(db: Session) -> bool:
     """Whether what is laid out is the sample."""
-    fact = db.get(Fact, PROGRAMME)
-    return fact is None or fact.value.startswith("sample:")
+    value = db.connection().execute(_LAID, {"name": PROGRAMME}).scalar_one_or_none()
+    return value is None or str(value).startswith("sample:")
 
 
 def apply_programme(
