@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 DRAIN_SECONDS = 8.0
 POLLER_LOCK = 727502
 WEBHOOK_PATH = "/telegram/webhook"
+FRESH = 1000  # updates kept in memory between storing and taking them
 
 
 class AlreadyRunningError(PlannedError):
@@ -64,18 +65,23 @@ class TelegramInbox:
 
     def __init__(self, opened: Opened) -> None:
         self._store, self._clock = opened.store, opened.clock
+        self._fresh: dict[int, bytes] = {}  # just stored: no need to read them back
 
     async def __call__(self, update_id: int, person: str, body: bytes) -> bool:
         stored = await self._store.write(
             inbox.store, channel=TELEGRAM, external_id=str(update_id), person=person,
             body=body.decode("utf-8", "surrogateescape"), now=self._clock(),
         )  # fmt: skip
+        if stored is not None and len(self._fresh) < FRESH:
+            self._fresh[stored] = body
         return stored is not None
 
     async def waiting(self, limit: int) -> list[tuple[int, str]]:
         return await self._store.read(inbox_queries.waiting, channel=TELEGRAM, limit=limit)
 
     async def load(self, inbox_id: int) -> bytes | None:
+        if (fresh := self._fresh.pop(inbox_id, None)) is not None:
+            return fresh
         body = await self._store.read(inbox_queries.body_of, inbox_id)
         return body.encode("utf-8", "surrogateescape") if body is not None else None
 
@@ -126,6 +132,11 @@ async def _start(opened: Opened, stack: contextlib.AsyncExitStack, *, only: str)
         store=store, desk=opened.desk, reader=opened.reader, delivery=delivery, clock=clock
     )
     stack.callback(turns.close)
+
+    async def drain() -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(delivery.drain(), DRAIN_SECONDS)
+
     if smtp := settings.smtp_url.get_secret_value():
         channels["email"] = MailChannel(
             url=smtp, sender=settings.mail_from, booking_page=f"{settings.address}/booking",
@@ -141,6 +152,7 @@ async def _start(opened: Opened, stack: contextlib.AsyncExitStack, *, only: str)
         )
         channels[TELEGRAM] = TelegramChannel(application.bot)
         stack.push_async_callback(disconnect, application)
+        stack.push_async_callback(drain)
         runner = InboxRunner(application, updates)
     if only != "web":
         await stack.enter_async_context(_worker(opened, delivery))

@@ -23,7 +23,6 @@ class Serving:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._clock = folder / "clock"
-        self._log = (folder / "service.log").open("ab")
         self.log_path = folder / "service.log"
         self.env = {
             **{k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "PYTHONUTF8")},
@@ -45,10 +44,14 @@ class Serving:
         part.replace(self._clock)
 
     async def start(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "serve",
-            cwd=ROOT, env=self.env, stdout=self._log, stderr=self._log,
-        )  # fmt: skip
+        if "postgresql" in self.env["DATABASE_URL"] and not Path(self.env["KEY_FILE"]).exists():
+            code, out = await self.command("keys", "make")
+            assert code == 0, out
+        with self.log_path.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", "serve",
+                cwd=ROOT, env=self.env, stdout=log, stderr=log,
+            )  # fmt: skip
         await self._ready()
 
     async def kill(self) -> None:
@@ -63,9 +66,7 @@ class Serving:
             return 0
         if self._process.returncode is None:
             self._process.terminate()
-        code = await asyncio.wait_for(self._process.wait(), 20)
-        self._log.close()
-        return code
+        return await asyncio.wait_for(self._process.wait(), 20)
 
     async def restart(self) -> None:
         await self.kill()

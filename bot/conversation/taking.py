@@ -106,7 +106,7 @@ def answer(turn: Turn, reading: Reading | None) -> Reading | None:
             _tap(turn, incoming.text)
         case Kind.COMMAND:
             _command(turn, incoming.text, incoming.argument)
-        case Kind.FILE:
+        case Kind.FILE:  # its words were heeded above; the rest can't be opened
             menu.no_files(turn)
         case Kind.LOCATION:
             flows.searching.near_me(turn, incoming.point)

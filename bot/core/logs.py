@@ -55,6 +55,9 @@ def set_up(level: str = "info", stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    # aiohttp quotes what it could not parse, and python-telegram-bot what people write.
+    for name in ("aiohttp.server", "telegram"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     for name in _OURS:
         logging.getLogger(name).setLevel(level.upper())
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from bot.content.values import Council
-from bot.conversation.incoming import Reply
+from bot.conversation.incoming import TurnResult
 from bot.core.clock import Clock
 from bot.delivery.channel import Channel, Outcome, Result
 from bot.families import queries as families
@@ -60,18 +60,41 @@ class Delivery:
     ) -> None:
         self._store, self._channels, self._voice, self._clock = store, channels, voice, clock
         self._gate = asyncio.Semaphore(AT_ONCE)
+        self._lanes: dict[str, asyncio.Task[None]] = {}
         self._stop = asyncio.Event()
         self._wake = asyncio.Event()
 
-    async def send_now(self, replies: Sequence[Reply], *, channel: str, to: str) -> None:
-        """Send a turn's replies in order. They were leased by the turn itself."""
-        for reply in replies:
-            await self._send(Parcel(reply.outbox_id, channel, to, reply.message))
+    def hand_over(self, result: TurnResult, *, channel: str, to: str) -> None:
+        """Send a turn's replies, which the turn itself leased, behind those of the turns before.
 
-    async def hide(self, ids: Sequence[str], *, channel: str, to: str) -> None:
-        """Take messages off the person's screen, as far as the channel allows."""
-        if ids and channel in self._channels:
-            await self._channels[channel].erase(to, ids)
+        Returns at once: a person's next tap need not wait for the network, other people never do.
+        """
+        before = self._lanes.get(to)
+        task = asyncio.create_task(self._send_turn(before, result, channel, to))
+        self._lanes[to] = task
+        task.add_done_callback(lambda done: self._leave(to, done))
+
+    async def drain(self) -> None:
+        """Wait until every turn that was handed over has been sent."""
+        while self._lanes:
+            await asyncio.gather(*self._lanes.values(), return_exceptions=True)
+
+    async def _send_turn(
+        self, before: asyncio.Task[None] | None, result: TurnResult, channel: str, to: str
+    ) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        for reply in result.replies:
+            await self._send(Parcel(reply.outbox_id, channel, to, reply.message))
+        if result.hide and channel in self._channels:
+            await self._channels[channel].erase(to, result.hide)
+
+    def _leave(self, to: str, done: asyncio.Task[None]) -> None:
+        if self._lanes.get(to) is done:
+            del self._lanes[to]
+        if not done.cancelled() and (problem := done.exception()) is not None:
+            # The rows stay leased; when that runs out the worker sends them.
+            log.error("a reply was not sent", exc_info=problem)
 
     async def run(self) -> None:
         """Send what is due until `stop`. One fault doesn't end it."""

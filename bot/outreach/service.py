@@ -61,7 +61,7 @@ def plan_reminders(db: Session, *, content: Content, now: datetime, zone: ZoneIn
     """Write the reminders of the coming day and a half that are not written yet; how many.
 
     Run every minute and after each booking. A reminder whose time was past when the place was
-    booked is not made. A moved session has a new version, and so new reminders.
+    booked, or the session moved, is not made. A moved session has new reminders.
     """
     pairs = bookings.bookings_between(db, now, now + AHEAD)
     if not pairs:
@@ -85,7 +85,8 @@ def plan_reminders(db: Session, *, content: Content, now: datetime, zone: ZoneIn
             slot.starts_at, zone=zone, evening_hour=content.council.reminder_hour
         )
         for kind, due in times.items():
-            if due > claim.made_at:
+            # Who was just told of a move is not reminded of it in the same minute.
+            if due > claim.made_at and (due > now or slot.version == 0):
                 wanted[f"reminder:{claim.id}:{slot.id}:{slot.version}:{kind.value}"] = (
                     claim, slot, kind, due,
                 )  # fmt: skip

@@ -35,6 +35,7 @@ class Alarm:
     risk: str = ""
     sure: bool = False
     possible: bool = False
+    calmed: bool = False  # something that only looks like danger was there
 
 
 class Danger:
@@ -54,23 +55,23 @@ class Danger:
 
         `known` are words that are right as they stand and not slips of others.
         """
-        found = self._english(said, known)
+        found, calmed = self._english(said, known)
         words = WORD.findall(flat)
         for lang, book in self._books.items():
             if lang != "en":
                 found += _uncancelled(book.spot(words, flat))
-        return self._judged(found, said)
+        return self._judged(found, said, calmed=calmed)
 
-    def _english(self, said: str, known: frozenset[str]) -> list[Spotted]:
+    def _english(self, said: str, known: frozenset[str]) -> tuple[list[Spotted], bool]:
         book = self._books.get("en")
         if book is None:
-            return []
+            return [], False
         words = WORD.findall(said)
         spotted = book.spot(words, said)
         mended = [self._mended(w, known) for w in words]
         if mended != words:
             spotted += [s for s in book.spot(mended, said) if s.strength != "not_danger"]
-        return _uncancelled(spotted)
+        return _uncancelled(spotted), any(s.strength == "not_danger" for s in spotted)
 
     def _mended(self, word: str, known: frozenset[str]) -> str:
         """The word of the lists that this is a slip of, else the word itself."""
@@ -80,7 +81,7 @@ class Danger:
         return best[0] if best and best[0][0] == word[0] else word
 
     @staticmethod
-    def _judged(found: Sequence[Spotted], said: str) -> Alarm:
+    def _judged(found: Sequence[Spotted], said: str, *, calmed: bool) -> Alarm:
         child = bool(_SMALL_CHILD.search(said)) and not _GROWN_UP.search(said)
         sure = [
             s

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.content.values import Content
-from bot.understanding import facts
+from bot.understanding import lexicon
 from bot.understanding.clean import clean
-from bot.understanding.danger import Danger
-from bot.understanding.reading import Reading, SlotValue, TalkTurn, Wish
-from bot.understanding.slots import SlotFinder
+from bot.understanding.danger import Alarm, Danger
+from bot.understanding.features import features
+from bot.understanding.gloss import Glosses
+from bot.understanding.intent import Guess, guess
+from bot.understanding.model import load
+from bot.understanding.reading import Reading, TalkTurn, Wish
+from bot.understanding.slots import Seen, SlotFinder
 from bot.understanding.spoken import speak
+from bot.understanding.talk import resolve
+from bot.understanding.wishes import make
+
+WEIGHTS = lexicon.DATA / "weights.bin"
+#: Below this the service says that it is not sure; between this and CLEAR it answers and offers two more.
+SURE_ENOUGH = 0.16
+CLEAR = 0.60
+#: Out of scope is said only above this; below it is "not sure".
+REJECT = 0.55
+#: The danger classifier's bars, where no phrase list spoke.
+CARD = 0.90
+BUTTON = 0.45
+_CLAUSE = re.compile(r"(?<=[.!?;])\s+|\s+(?:and also|also|oh and|plus|btw|by the way|and (?=(?:can|could|how|what|where|when|is|do|please|i|my|cancel|book|tell|stop|change|remind|update|delete)\b))\s*")
+_LEAST_WORDS = 3
 
 
 class Reader:
@@ -22,43 +41,84 @@ class Reader:
         self._zone = ZoneInfo(content.council.timezone)
         self._finder = SlotFinder(content)
         self._danger = Danger(content.safety.phrases)
+        self._glosses = Glosses()
+        models = load(WEIGHTS)
+        self._model, self._alarm = models["intent"], models["danger"]
+        self._languages = {name: tag for tag, names in lexicon.entries("languages") for name in names}
+        self._language_names = re.compile(r"(?<!\w)(?:" + "|".join(sorted(self._languages, key=len, reverse=True)) + r")(?!\w)")
 
     @classmethod
     def from_content(cls, content: Content) -> Reader:
         return cls(content)
 
-    def read(self, text: str, *, now: datetime, lang: str = "") -> Reading:
-        """The plain reading of one message, before the talk so far is known."""
-        cleaned = clean(text)
-        said = speak(cleaned.flat)
-        alarm = self._danger.listen(said, cleaned.flat)
-        if alarm.sure:
-            wish = Wish("crisis", {"risk": alarm.risk})
-            return Reading(cleaned.text, wish, lang or "en", crisis=alarm.risk, urgent=True, delta=wish.slots)
-        seen = self._finder.find(said, now.astimezone(self._zone).date())
-        slots: dict[str, SlotValue] = dict(seen.slots)
-        if seen.what:
-            slots["what"] = seen.what[0]
-        fact = facts.ask(seen.masked)
-        if fact:
-            slots["ask"] = fact
-        intent = (
-            "session_detail"
-            if fact and seen.what
-            else "topic"
-            if seen.topics and not seen.what
-            else "whats_on"
-        )
-        if intent == "topic":
-            slots["topic"] = seen.topics[0][0]
-        return Reading(text=cleaned.text, wish=Wish(intent, slots), lang=lang or "en", urgent=alarm.possible, delta=slots)
+    def understand(self, text: str, *, now: datetime, lang: str = "", talk: Sequence[TalkTurn] = ()) -> Reading:
+        """`read` and `resolve` in one."""
+        return self.resolve(self.read(text, now=now, lang=lang), talk=talk)
 
     def resolve(self, reading: Reading, *, talk: Sequence[TalkTurn]) -> Reading:
         """The reading with what carries over from the talk so far, oldest turn first."""
-        return reading
+        return resolve(reading, talk)
 
-    def understand(
-        self, text: str, *, now: datetime, lang: str = "", talk: Sequence[TalkTurn] = ()
-    ) -> Reading:
-        """`read` and `resolve` in one."""
-        return self.resolve(self.read(text, now=now, lang=lang), talk=talk)
+    def read(self, text: str, *, now: datetime, lang: str = "") -> Reading:
+        """The plain reading of one message, before the talk so far is known.
+
+        `now` is aware; `lang` is the person's chosen language, a hint only.
+        """
+        cleaned = clean(text)
+        spoken_in = self._glosses.language(cleaned.flat, hint=lang)
+        said = speak(cleaned.flat if spoken_in == "en" else self._glosses.gloss(cleaned.flat, spoken_in))
+        today = now.astimezone(self._zone).date()
+        alarm = self._danger.listen(said, cleaned.flat)
+        seen = self._finder.find(said, today, guess=len(said) < 300)
+        return self._reading(cleaned.text, spoken_in, seen, self._with_classifier(alarm, seen), today)
+
+    def _with_classifier(self, alarm: Alarm, seen: Seen) -> Alarm:
+        if alarm.sure or not seen.said:
+            return alarm
+        heard = self._alarm.odds(features(seen))["yes"]
+        if heard >= CARD and not alarm.calmed:
+            return Alarm(alarm.risk or "general", sure=True, possible=True)
+        return Alarm(alarm.risk, possible=alarm.possible or heard >= BUTTON)
+
+    def _reading(self, text: str, lang: str, seen: Seen, alarm: Alarm, today: date) -> Reading:
+        chances = guess(seen, self._model, self._language_names)
+        wish, sure, offers = self._wish(seen, chances)
+        also = self._others(seen, wish, today)
+        if alarm.sure:
+            other = (wish,) if wish.intent in _ACTS_BESIDE and sure >= CLEAR else ()
+            crisis = Wish("crisis", {"risk": alarm.risk})
+            return Reading(text, crisis, lang, also=other, crisis=alarm.risk, urgent=True, delta=crisis.slots)
+        return Reading(text, wish, lang, also, offers, sure, urgent=alarm.possible, delta=wish.slots)
+
+    def _wish(self, seen: Seen, chances: Guess) -> tuple[Wish, float, tuple[Wish, ...]]:
+        ranked = chances.ranked()
+        wishes = [make(intent, seen, chances, self._languages) for intent in ranked[:4]]
+        best, sure = wishes[0], chances.sure
+        unsure = sure < SURE_ENOUGH or (best.intent == "out_of_scope" and sure < REJECT and "where" not in best.slots)
+        if not seen.said:
+            return Wish("unclear"), 0.0, ()
+        if unsure:
+            offers = [w for w in wishes if w.intent not in {"out_of_scope", "crisis", "deny", "affirm"}]
+            if best.intent == "out_of_scope" and sure < REJECT * 0.6 and offers:
+                return offers[0], sure, tuple(offers[1:3])
+            return Wish("unclear"), sure, tuple(offers[:3])
+        offers = [w for w in wishes[1:] if w.intent not in {"out_of_scope", "crisis"}]
+        return best, sure, tuple(offers[:2]) if sure < CLEAR else ()
+
+    def _others(self, seen: Seen, main: Wish, today: date) -> tuple[Wish, ...]:
+        """Further wishes: clauses of the message that plainly want something else."""
+        clauses = [c for c in _CLAUSE.split(seen.said) if c and len(c.split()) >= _LEAST_WORDS]
+        if not 1 < len(clauses) <= 6:
+            return ()
+        found: dict[str, Wish] = {}
+        for clause in clauses:
+            part = self._finder.find(clause, today, guess=False)
+            chances = guess(part, self._model, self._language_names)
+            wish, sure, _ = self._wish(part, chances)
+            if sure >= CLEAR and wish.intent not in {main.intent, *_NO_WISH}:
+                found.setdefault(wish.intent, wish)
+        return tuple(found.values())[:2]
+
+
+_NO_WISH = {"unclear", "out_of_scope", "affirm", "deny", "greeting", "thanks", "bye", "crisis", "help"}
+_ACTS_BESIDE = {"whats_on", "session_detail", "book", "cancel_booking", "change_booking", "talk_to_person", "request_support", "my_bookings", "register", "centre_info"}

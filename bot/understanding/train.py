@@ -37,10 +37,10 @@ from bot.understanding.slots import Seen, SlotFinder
 from bot.understanding.spoken import speak
 
 WEIGHTS = lexicon.DATA / "weights.bin"
-EPOCHS = 14
-RATE = 0.25
-KEPT = 0.85  # of the features of a line, each time it is looked at
-SHRINK = 2e-4
+EPOCHS = 12
+RATE = 1.2
+KEPT = 0.8   # of the features of a line, each time it is looked at
+SHRINK = 1e-4
 _DAY = date(2026, 3, 10)  # any day: what is learnt from has its dates masked
 _MASKS = {"{what}": "zzwhat", "{where}": "zzwhere", "{elsewhere}": "zzelsewhere"}
 _SOURCES = ("features.py", "cues.py", "facts.py", "slots.py", "spoken.py", "clean.py", "gloss.py")

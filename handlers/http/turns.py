@@ -15,7 +15,8 @@ from bot.store.engine import Store
 from bot.understanding.reader import Reader
 from bot.understanding.reading import Reading
 
-_READ = (Kind.TEXT, Kind.EDITED)
+#: What is read; of a photo or file only the words that came with it, since they may cry for help.
+_READ = (Kind.TEXT, Kind.EDITED, Kind.FILE)
 
 
 class Turns:
@@ -29,21 +30,21 @@ class Turns:
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="read-text")
 
     async def take(self, incoming: Incoming) -> TurnResult:
-        """Take one turn. The replies are sent (Telegram) or stored for the page (web)."""
+        """Take one turn. The replies are on their way (Telegram) or stored for the page (web)."""
         now = self._clock()
         reading = await self._read(incoming, now)
         result = await self._store.write(take_turn, incoming, reading, desk=self._desk, now=now)
         if incoming.sender.channel != "web" and not result.repeated:
-            to = incoming.sender.external
-            await self._delivery.hide(result.hide, channel=incoming.sender.channel, to=to)
-            await self._delivery.send_now(result.replies, channel=incoming.sender.channel, to=to)
+            self._delivery.hand_over(
+                result, channel=incoming.sender.channel, to=incoming.sender.external
+            )
         return result
 
     def close(self) -> None:
         self._reading.shutdown(wait=True)
 
     async def _read(self, incoming: Incoming, now: datetime) -> Reading | None:
-        if incoming.kind not in _READ:
+        if incoming.kind not in _READ or (incoming.kind is Kind.FILE and not incoming.text):
             return None
         return await asyncio.get_running_loop().run_in_executor(
             self._reading,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from telegram import CallbackQuery, ChatMember, ChatMemberUpdated, Message, Update, User
+from telegram import CallbackQuery, ChatMember, ChatMemberUpdated, Location, Message, Update, User
 from telegram.constants import ChatType
 
 from bot.conversation.incoming import Incoming, Kind, Sender
@@ -18,6 +18,8 @@ CHANNEL = "telegram"
 
 #: Characters that a database or UTF-8 can't take; real Telegram never sends them.
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 
@@ -54,14 +56,14 @@ def read(update: Update, *, inbox_id: int | None = None) -> Incoming | None:
     user, chat = update.effective_user, update.effective_chat
     if kind is None or user is None or user.is_bot:
         return None
-    if chat is None or chat.type != ChatType.PRIVATE or chat.id != user.id:
+    if chat is None or chat.type != ChatType.PRIVATE or chat.id != user.id or not _is_id(user.id):
         return None
     return Incoming(
         sender=_sender(user),
         kind=kind,
         key=f"tg:{update.update_id}",
         inbox_id=inbox_id,
-        message_id=message_id,
+        message_id=message_id if message_id.isdecimal() else "",
         **fields,
     )
 
@@ -90,7 +92,7 @@ def person_of(body: Mapping[str, Any]) -> str:
         part = body.get(kind)
         sender = part.get("from") if isinstance(part, Mapping) else None
         found = sender.get("id") if isinstance(sender, Mapping) else None
-        if isinstance(found, int) and not isinstance(found, bool) and abs(found) < 2**63:
+        if _is_id(found):
             return str(found)
     return f"update {update_id_of(body)}"
 
@@ -137,8 +139,8 @@ def _message(message: Message) -> Parts:
             )
         return Kind.TEXT, message_id, {"text": text}
     if message.location is not None:
-        point = (message.location.latitude, message.location.longitude)
-        return Kind.LOCATION, message_id, {"point": point}
+        point = _point(message.location)
+        return Kind.LOCATION if point else None, message_id, {"point": point}
     contact, sender = message.contact, message.from_user
     if contact is not None and sender is not None and contact.user_id == sender.id:
         return Kind.CONTACT, message_id, {"text": _clean(contact.phone_number)}
@@ -162,8 +164,24 @@ def _membership(change: ChatMemberUpdated) -> Parts:
 
 
 def _sender(user: User) -> Sender:
-    return Sender(CHANNEL, str(user.id), lang=user.language_code or "")
+    lang = _clean(user.language_code)
+    return Sender(CHANNEL, str(user.id), lang=lang if _LANGUAGE.fullmatch(lang) else "")
 
 
-def _clean(text: str) -> str:
-    return _UNKEEPABLE.sub("\ufffd", text)
+def _clean(text: object) -> str:
+    """The library does not check what it reads: where a text should be there may be anything."""
+    return _UNKEEPABLE.sub("\ufffd", text) if isinstance(text, str) else ""
+
+
+def _is_id(found: object) -> bool:
+    return isinstance(found, int) and not isinstance(found, bool) and 0 < found < 2**63
+
+
+def _point(location: Location) -> tuple[float, float] | None:
+    lat: Any = location.latitude
+    lon: Any = location.longitude
+    if not (isinstance(lat, int | float) and isinstance(lon, int | float)):
+        return None
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):  # also where one is no number at all
+        return None
+    return float(lat), float(lon)

@@ -108,7 +108,7 @@ class AiohttpRequest(BaseRequest):
             return self.parse_json_payload(body)["result"]
         raise _refusal(status, body)
 
-    async def do_request(  # noqa: PLR0917 - the library's own
+    async def do_request(
         self,
         url: str,
         method: str,

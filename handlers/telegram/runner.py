@@ -89,8 +89,7 @@ class InboxRunner:
             self.wake()
             if self._tasks:
                 await asyncio.wait(self._tasks)
-            else:
-                await asyncio.sleep(0)
+            await asyncio.sleep(0.001)  # let the look at the inbox that we asked for take place
 
     async def _ring_at(self, stop: asyncio.Event) -> None:
         await stop.wait()

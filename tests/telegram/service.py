@@ -130,7 +130,7 @@ class Service:
     async def done(self) -> None:
         """Everything that was sent to us is dealt with and answered."""
         await self.emulator.until(lambda: not self.emulator.updates.pending())
-        await self.runner.idle()
+        await asyncio.wait_for(self.runner.idle(), 20)
         await self.emulator.settled(replies=0, quiet=0.02)
 
 

@@ -97,6 +97,8 @@ def bent(draw: st.DrawFn) -> Any:
 )
 @given(st.lists(bent() | JSON, min_size=1, max_size=12))
 @example([{"update_id": 0, "message": {**SENT, "text": "a\x00b\ud800c"}}])
+@example([{"update_id": 0, "message": {**SENT, "from": {**USER, "language_code": []}}}])
+@example([{"update_id": 0, "message": {**SENT, "text": []}}])
 def test_any_update_stops_nothing_else(bodies: list[Any]) -> None:
     asyncio.run(_nothing_stops(bodies))
 
@@ -125,9 +127,17 @@ async def _nothing_stops(bodies: list[Any]) -> None:
 
 
 def _is_keepable(incoming: Incoming) -> None:
+    """Whatever came in, a turn is given what its types promise and a database can hold."""
     for text in (incoming.text, incoming.argument, incoming.sender.lang):
+        assert isinstance(text, str)
         assert "\x00" not in text
         text.encode()
+    assert incoming.sender.external.isdecimal()
+    assert incoming.message_id.isdecimal() or incoming.message_id == ""
+    if incoming.point is not None:
+        lat, lon = incoming.point
+        assert -90 <= lat <= 90
+        assert -180 <= lon <= 180
 
 
 def _places(body: Any) -> Any:

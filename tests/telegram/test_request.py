@@ -210,6 +210,7 @@ async def test_the_token_is_in_no_log_and_no_traceback(
         await emulator.comes_up()
         await service.done()
     assert caplog.records
+    assert service.application.bot.token == STAND_IN
     for record in caplog.records:
         text = caplog.handler.format(record) + repr(record.__dict__)
         if record.exc_info:

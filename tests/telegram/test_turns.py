@@ -173,11 +173,12 @@ async def test_a_group_that_it_is_still_in_is_left_without_a_turn(service: Servi
 
 async def test_a_tap_in_a_group_is_answered_and_is_no_turn(service: Service) -> None:
     emulator = service.emulator
-    await emulator.says_in_group(7, -4002, "hello")
-    act = await emulator.sends_token(7, "token-of-another", made_by=-4002)
+    await emulator.adds_to_group(7, group_id=-4001)
     await service.done()
-    assert Kind.TAP not in service.turns.kinds
-    assert act.update_id not in emulator.updates.pending()
+    act = await emulator.sends_token(7, "token-of-another", made_by=-4001)
+    await service.done()
+    assert emulator.toast(act) == ""
+    assert service.turns.taken == []
 
 
 async def test_what_is_to_be_hidden_leaves_the_screen(service: Service) -> None:
