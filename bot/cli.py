@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -21,7 +22,7 @@ from bot.content import check, load, missing_translations, read_programme
 from bot.content.values import Programme
 from bot.core import logs, sealing
 from bot.core.errors import PlannedError
-from bot.core.settings import Settings, read_settings, settings_table
+from bot.core.settings import Settings, SettingsError, read_settings, settings_table
 from bot.main import make_staff_link, serve
 from bot.opening import Opened, open_all, tables
 from bot.staff import service as staff
@@ -46,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 where it worked, 1 where it didn't, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
     try:
+        if options.run is _check:
+            return _check()
         settings = read_settings()
         logs.set_up(settings.log_level)
         result: int = options.run(settings, options) or 0
@@ -109,14 +112,21 @@ def _ask_batch(asker: Asker, settings: Settings, path: str) -> None:
             print(json.dumps({"id": item.get("id"), **found}, ensure_ascii=False), flush=True)
 
 
-def _check(settings: Settings, _options: argparse.Namespace) -> int:
-    problems = check(settings.content_dir)
+def _check(*_: object) -> int:
+    """Faults of the settings and of the content, all at once."""
+    problems: list[object] = []
+    folder = Path(os.environ.get("CONTENT_DIR") or Settings.model_fields["content_dir"].default)
+    try:
+        read_settings()
+    except SettingsError as refused:
+        problems += refused.faults
+    problems += check(folder)
     for problem in problems:
         print(problem)
     if problems:
         print(f"{len(problems)} to mend.")
         return 1
-    for tag, missing in missing_translations(load(settings.content_dir)).items():
+    for tag, missing in missing_translations(load(folder)).items():
         print(f"{tag}: {len(missing)} texts are shown in English.")
     print("Settings and content are in order.")
     return 0

@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from bot.bookings.rules import OccurrenceFullError
 from bot.conversation import flows, forms
-from bot.conversation.flows import menu, safety, unsure
+from bot.conversation.flows import menu, mine, safety, unsure
+from bot.conversation.flows import settings as language
 from bot.conversation.incoming import Incoming, Kind, Reply, TurnResult
 from bot.conversation.talk import keep_talk, open_talk
 from bot.conversation.turn import ACTS, COMMANDS, INTENTS, Desk, Turn
@@ -142,6 +143,9 @@ def _command(turn: Turn, name: str, argument: str) -> None:
 
 def _follow(turn: Turn, reading: Reading) -> None:
     """Answer what was meant: every wish in the message, or what we are unsure between."""
+    if mine.open_by_code(turn, turn.incoming.text):
+        return
+    language.heed(turn, reading)
     if reading.intent == "unclear":
         unsure.ask(turn, reading)
         return

@@ -47,6 +47,7 @@ class Talk:
     urgent: bool = False
     danger: list[int] = field(default_factory=list)
     danger_said: list[str] = field(default_factory=list)
+    spoken_of: str = ""  # the language we last said we don't speak, or offered
 
     def remember(self, turn: TalkTurn) -> None:
         self.turns = [*self.turns[-(TURNS_KEPT - 1) :], turn]
@@ -71,6 +72,7 @@ class Talk:
             "urgent": self.urgent,
             "danger": self.danger,
             "danger_said": self.danger_said,
+            "spoken_of": self.spoken_of,
         }
 
     @classmethod
@@ -94,6 +96,7 @@ class Talk:
             urgent=kept.get("urgent", False),
             danger=list(kept.get("danger", [])),
             danger_said=list(kept.get("danger_said", [])),
+            spoken_of=kept.get("spoken_of", ""),
         )
 
 

@@ -58,11 +58,14 @@ def find_notice(db: Session, outbox_id: int, *, about: str) -> Outbox | None:
     return row if row is not None and row.about == about else None
 
 
-def troubled(db: Session) -> dict[str, int]:
+def troubled(db: Session, *, since: datetime) -> dict[str, int]:
     """How many messages failed or may not have arrived, by what they are about ("" for replies)."""
     query = (
         sa.select(col(Outbox.about), sa.func.count())
-        .where(col(Outbox.state).in_([OutboxState.FAILED, OutboxState.UNKNOWN]))
+        .where(
+            col(Outbox.state).in_([OutboxState.FAILED, OutboxState.UNKNOWN]),
+            col(Outbox.settled_at) >= since,
+        )
         .group_by(col(Outbox.about))
     )
     return {str(row[0]): int(row[1]) for row in db.execute(query)}

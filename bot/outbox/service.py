@@ -26,8 +26,10 @@ from bot.store.columns import new_uid, seal_row, table_of
 #: A token that starts so names its act itself: for acts that need no owner and no arguments.
 OPEN_TOKEN = "="  # noqa: S105  # no secret: a sign
 
-#: The reason of a notice that somebody gave by phone; the name of who rang follows.
+#: Reasons of a notice that staff settled by hand; the name of who did it follows.
 BY_PHONE = "told by phone: "
+NO_WAY = "no way to tell: "
+NOBODY_YET = "nobody rang yet"
 
 
 _OUTBOX = table_of(Outbox)
@@ -222,16 +224,19 @@ def put_back(db: Session, about: Iterable[str], *, reason: str) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
 
 
-def told_by_hand(db: Session, row: Outbox, *, by: str, now: datetime) -> None:
-    """Somebody rang: the notice is no longer wanted. One that is on its way or sent stays so."""
+def settle_by_hand(db: Session, row: Outbox, how: str, *, by: str, now: datetime) -> None:
+    """Somebody saw to it, `how` is BY_PHONE or NO_WAY: the notice is no longer wanted.
+
+    One that is on its way or sent stays so.
+    """
     if row.state not in (OutboxState.SENDING, OutboxState.SENT):
-        _end(db, row.id, OutboxState.SKIPPED, BY_PHONE + by, now)
+        _end(db, row.id, OutboxState.SKIPPED, how + by, now)
 
 
-def not_told_by_hand(db: Session, row: Outbox, *, now: datetime) -> None:
-    """Nobody rang after all: the person is on the list of those not reached again."""
-    if row.state is OutboxState.SKIPPED and row.reason.startswith(BY_PHONE):
-        _end(db, row.id, OutboxState.FAILED, "nobody rang yet", now)
+def unsettle_by_hand(db: Session, row: Outbox, *, now: datetime) -> None:
+    """Nobody saw to it after all: the person is on the list of those not reached again."""
+    if row.state is OutboxState.SKIPPED and row.reason.startswith((BY_PHONE, NO_WAY)):
+        _end(db, row.id, OutboxState.FAILED, NOBODY_YET, now)
 
 
 def hide(db: Session, outbox_ids: Iterable[int], *, now: datetime) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
+import sqlalchemy as sa
+from sqlmodel import Session, col
 
 from bot.content.values import Content
 from bot.core.errors import Kind, PlannedError, Translate
@@ -32,7 +33,7 @@ from bot.outreach.service import (
 from bot.staff import service as staff
 from bot.timetable import queries as timetable
 from bot.timetable import service as changes
-from bot.timetable.models import Change
+from bot.timetable.models import Change, Course
 from bot.timetable.queries import Slot
 from bot.timetable.rules import ChangeKind, ChangeState
 from bot.timetable.service import NoSuchSessionError, NothingToChangeError, UndoTooLateError
@@ -115,6 +116,10 @@ def make(
         if made is None:
             raise ChangedMeanwhileError
         return made
+    if row.course_id is not None:  # whoever books the course now is told, or books after us
+        db.execute(
+            sa.select(col(Course.id)).where(col(Course.id) == row.course_id).with_for_update()
+        )
     if draft.kind is ChangeKind.CANCEL:
         change = changes.cancel_occurrence(db, row.id, reason=draft.reason, by=by, now=now)
     else:

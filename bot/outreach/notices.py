@@ -19,7 +19,7 @@ from bot.families.models import Adult
 from bot.outbox.message import Button, Message
 from bot.outbox.models import Outbox
 from bot.outbox.rules import Kind
-from bot.outreach.rules import reminder_times, still_useful
+from bot.outreach.rules import reminder_key, reminder_times, still_useful
 from bot.timetable import queries as timetable
 from bot.timetable import telling
 from bot.timetable.models import Change
@@ -117,7 +117,7 @@ def _reminder(
         return Skip("reminders off")
     if slot.cancelled:
         return Skip("session cancelled")
-    if f":{slot.version}:" not in row.dedupe:
+    if row.dedupe != reminder_key(claim.id, slot.id, slot.version, row.kind):
         return Skip("session moved")
     due = reminder_times(
         slot.starts_at, zone=words.zone, evening_hour=voice.content.council.reminder_hour

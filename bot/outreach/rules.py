@@ -28,6 +28,11 @@ def reminder_times(
     return times
 
 
+def reminder_key(claim: int, occurrence: str, version: int, kind: Kind) -> str:
+    """What makes a reminder the only one: a change of the session makes another."""
+    return f"reminder:{claim}:{occurrence}:{version}:{kind.value}"
+
+
 def still_useful(kind: Kind, *, due: datetime, starts_at: datetime, now: datetime) -> bool:
     """Whether a reminder that is late, after an outage, still helps."""
     if kind is Kind.REMINDER_EVE:

@@ -20,7 +20,7 @@ from bot.outbox import service as outbox
 from bot.outbox.models import Outbox
 from bot.outbox.rules import Kind, OutboxState
 from bot.outreach.models import Follow
-from bot.outreach.rules import AHEAD, reminder_times
+from bot.outreach.rules import AHEAD, reminder_key, reminder_times
 from bot.timetable.models import Change
 from bot.timetable.queries import Slot, find_slot, slots_by_id
 from bot.timetable.rules import ChangeKind, undo_until
@@ -87,9 +87,12 @@ def plan_reminders(db: Session, *, content: Content, now: datetime, zone: ZoneIn
         for kind, due in times.items():
             # Who was just told of a move is not reminded of it in the same minute.
             if due > claim.made_at and (due > now or slot.version == 0):
-                wanted[f"reminder:{claim.id}:{slot.id}:{slot.version}:{kind.value}"] = (
-                    claim, slot, kind, due,
-                )  # fmt: skip
+                wanted[reminder_key(claim.id, slot.id, slot.version, kind)] = (
+                    claim,
+                    slot,
+                    kind,
+                    due,
+                )
     known = set(db.exec(select(Outbox.dedupe).where(col(Outbox.dedupe).in_(wanted))))
     made = 0
     for dedupe, (claim, slot, kind, due) in wanted.items():

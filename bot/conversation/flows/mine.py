@@ -193,6 +193,16 @@ def by_code(turn: Turn, _args: Mapping[str, Any]) -> None:
     forms.begin(turn, "code")
 
 
+def open_by_code(turn: Turn, text: str) -> bool:
+    """Show the booking of a code that was typed on its own; whether there is one."""
+    found = CODE.fullmatch(text.strip())
+    claim = queries.find_claim_by_code(turn.db, text) if found else None
+    if claim is None:
+        return False
+    show_booking(turn, claim)
+    return True
+
+
 def code_words(code: str) -> str:
     """ABCD-EFGH: as it is read out."""
     return f"{code[:4]}-{code[4:]}"

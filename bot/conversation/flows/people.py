@@ -139,9 +139,11 @@ def _ring_done(turn: Turn, form: Form) -> None:
         turn._("They next read requests: %(when)s.") % {"when": opens},
         Markup("{}").format(_("If you or a child is in danger, call 999.")),
     )
-    turn.say(text, protected=urgent)
-    if urgent:
-        turn.dangerous = True
+    if not urgent:
+        turn.say(text)
+        return
+    turn.dangerous = True
+    turn.say(text, (turn.button(_("Hide this"), "hide"),), protected=True)
 
 
 def _phone(turn: Turn, _form: Form) -> str:

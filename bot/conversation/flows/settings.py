@@ -12,7 +12,7 @@ from bot.conversation.turn import Turn, act, on_command, on_intent
 from bot.families import service as families
 from bot.families.rules import born_from_age
 from bot.outreach import service as outreach
-from bot.understanding.reading import Wish
+from bot.understanding.reading import Reading, Wish
 from bot.wording.words import paragraphs
 
 
@@ -125,6 +125,27 @@ def unsupported(turn: Turn, tag: str) -> bool:
         (turn.button("English", "set_language", tag="en"),),
     )
     return True
+
+
+def heed(turn: Turn, reading: Reading) -> None:
+    """A message in another language: offer it where we speak it, else say in it what there is.
+
+    Said once, and never switched by itself: one short message proves little.
+    """
+    tag = reading.lang
+    if not tag or tag.partition("-")[0] in ("en", turn.words.lang) or tag == turn.talk.spoken_of:
+        return
+    short = tag.partition("-")[0]
+    if short in turn.desk.languages:
+        turn.talk.spoken_of = tag
+        theirs = turn.desk.words(short)
+        name = next(x.name for x in turn.content.council.languages if x.tag == short)
+        turn.say(
+            theirs._("Shall I write in your language?"),
+            (turn.button(name, "set_language", tag=short),),
+        )
+    elif unsupported(turn, tag):
+        turn.talk.spoken_of = tag
 
 
 @act("remember")
