@@ -104,6 +104,7 @@ class Store:
                     db.connection().exec_driver_sql("SET TRANSACTION READ ONLY")
                 return work(db, *args, **kwargs)
             finally:
+                db.expunge_all()  # what was read stays readable
                 db.rollback()
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.understanding.clean import WORD
+from bot.understanding.clean import WORD, split
 from bot.understanding.phrasebook import PhraseBook, Spotted, read_book
 
 RISKS = ("medical_emergency", "self_harm", "child_at_risk", "domestic_abuse")
@@ -56,7 +56,7 @@ class Danger:
         `known` are words that are right as they stand and not slips of others.
         """
         found, calmed = self._english(said, known)
-        words = WORD.findall(flat)
+        words = split(flat)
         for lang, book in self._books.items():
             if lang != "en":
                 found += _uncancelled(book.spot(words, flat))

@@ -6,17 +6,192 @@ matches longer words that begin with it. Nothing of this is ever shown: it is on
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
 from bot.understanding import lexicon
+from bot.understanding.clean import flatten, split
+
+_SCRIPTS: Mapping[str, tuple[str, ...]] = {
+    "ARABIC": ("ar", "ur"),
+    "CYRILLIC": ("uk", "bg", "ru"),
+    "DEVANAGARI": ("ne", "hi"),
+    "BENGALI": ("bn",),
+    "GURMUKHI": ("pa",),
+    "TAMIL": ("ta",),
+    "CJK": ("zh",),
+}
+_PREFIX = 4  # letters from which a form stands for longer words too
+_ENDING = 6  # letters that a longer word may have more
+#: Letters only one of the languages of a script has.
+_TELLS = (("uk", "іїєґ"), ("ru", "ыэё"), ("ur", "ٹڈڑےںپچگ"), ("ne", "छ"), ("hi", "ज़ड़"))
+_HAN = re.compile(r"[㐀-鿿]")
+_LATIN_TOKEN = re.compile(r"[a-z0-9£:./'-]+")
+_MONTHS_NOT_MONDAY = re.compile(r"(?<=\d) monday\b")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    words: tuple[str, ...]
+    english: str
+
+
+class _Table:
+    """One language's forms, found by the first letters of their first word."""
+
+    def __init__(self, name: str) -> None:
+        self._by_start: dict[str, list[_Entry]] = {}
+        self.spaceless: list[tuple[str, str]] = []
+        for english, forms in lexicon.entries(name):
+            for form in forms:
+                flat = flatten(form)
+                if _HAN.search(flat):
+                    self.spaceless.append((flat.replace(" ", ""), english))
+                elif words := split(flat):
+                    self._by_start.setdefault(words[0][:2], []).append(_Entry(words, english))
+        for entries in self._by_start.values():
+            entries.sort(key=lambda e: (-len(e.words), -len(e.words[0])))
+        self.spaceless.sort(key=lambda e: -len(e[0]))
+
+    def at(self, words: tuple[str, ...], at: int) -> _Entry | None:
+        """The longest form that stands at a word, a whole word before a beginning."""
+        begun: _Entry | None = None
+        for entry in self._by_start.get(words[at][:2], ()):
+            kind = _stands(entry.words, words, at)
+            if kind == "whole" and (begun is None or len(entry.words) >= len(begun.words)):
+                return entry
+            if kind == "begun" and begun is None:
+                begun = entry
+        return begun
 
 
 class Glosses:
     """The word lists of every language we can partly read. Built once, safe between threads."""
 
-    def __init__(self) -> None:
-        self.languages: tuple[str, ...] = tuple(n.partition("/")[2] for n in lexicon.names("gloss"))
+    def __init__(self, english: frozenset[str] = frozenset()) -> None:
+        self._tables = {name.partition("/")[2]: _Table(name) for name in lexicon.names("gloss")}
+        self._english = english
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self._tables)
 
     def language(self, flat: str, *, hint: str = "") -> str:
-        return "en"
+        """The language a comparable text seems to be in, "en" where nothing says otherwise."""
+        script = _script(flat)
+        if script:
+            return self._among(_SCRIPTS[script], flat, hint)
+        words = split(flat)[:40]
+        if not words:
+            return "en"
+        best, best_score = "en", float(sum(len(w) for w in words if w in self._english))
+        for lang, table in self._tables.items():
+            if lang in _LATIN:
+                score = self._coverage(table, words) + (1.5 if lang == hint else 0.0)
+                if score > best_score + 0.5:
+                    best, best_score = lang, score
+        return best
 
     def gloss(self, flat: str, lang: str) -> str:
-        return flat
+        """The text with every known word put into English; unknown foreign words are left out."""
+        table = self._tables.get(lang)
+        if table is None:
+            return flat
+        text = _plain_digits(flat)
+        said = " ".join(_spaceless(table, text) if table.spaceless else _spaced(table, text))
+        said = _MONTHS_NOT_MONDAY.sub(" months old", said)
+        return re.sub(r"\s+", " ", said).strip()
+
+    def _among(self, langs: tuple[str, ...], flat: str, hint: str) -> str:
+        for lang, letters in _TELLS:
+            if lang in langs and any(c in letters for c in flat):
+                return lang
+        if hint in langs:
+            return hint
+        words = split(flat)[:40]
+        return max(langs, key=lambda lang: self._coverage(self._tables[lang], words) if lang in self._tables else 0)
+
+    @staticmethod
+    def _coverage(table: _Table, words: tuple[str, ...]) -> float:
+        total = 0.0
+        at = 0
+        while at < len(words):
+            entry = table.at(words, at)
+            if entry is None:
+                at += 1
+            else:
+                total += sum(len(w) for w in words[at : at + len(entry.words)])
+                at += len(entry.words)
+        return total
+
+
+_LATIN = frozenset({"ro", "pl", "tr", "lt", "yo", "es", "fr", "pt", "so", "sq", "hi-Latn"})
+
+
+def _stands(form: tuple[str, ...], words: tuple[str, ...], at: int) -> str:
+    if at + len(form) > len(words):
+        return ""
+    whole = True
+    for n, wanted in enumerate(form):
+        word = words[at + n]
+        if word == wanted:
+            continue
+        long_enough = len(wanted) >= _PREFIX or (len(wanted) >= 2 and wanted[0] > "\u08ff")
+        if not (long_enough and word.startswith(wanted) and len(word) - len(wanted) <= _ENDING):
+            return ""
+        whole = False
+    return "whole" if whole else "begun"
+
+
+def _spaced(table: _Table, text: str) -> Iterator[str]:
+    words = split(text)
+    at = 0
+    while at < len(words):
+        entry = table.at(words, at)
+        if entry is not None:
+            yield entry.english
+            at += len(entry.words)
+            continue
+        word = words[at]
+        if _LATIN_TOKEN.fullmatch(word) and (len(word) > 3 or any(c.isdigit() for c in word)):
+            yield word
+        at += 1
+    if "?" in text or "؟" in text:
+        yield "?"
+
+
+def _spaceless(table: _Table, text: str) -> Iterator[str]:
+    at = 0
+    while at < len(text):
+        found = next(((f, e) for f, e in table.spaceless if text.startswith(f, at)), None)
+        if found:
+            yield found[1]
+            at += len(found[0])
+        elif m := _LATIN_TOKEN.match(text, at):
+            yield m[0]
+            at = m.end()
+        else:
+            at += 1
+
+
+def _script(flat: str) -> str:
+    """The script of most letters that are not Latin, where they are a good part of the text."""
+    count: dict[str, int] = {}
+    letters = 0
+    for char in flat[:200]:
+        if char.isalpha():
+            letters += 1
+            if not char.isascii():
+                name = unicodedata.name(char, "").split(" ")[0].split("-")[0]
+                if name in _SCRIPTS:
+                    count[name] = count.get(name, 0) + 1
+    if not count:
+        return ""
+    top = max(count, key=lambda k: count[k])
+    return top if count[top] * 5 >= letters else ""
+
+
+def _plain_digits(text: str) -> str:
+    return "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() and unicodedata.digit(c, -1) >= 0 else c for c in text)

@@ -41,9 +41,10 @@ class Reader:
         self._zone = ZoneInfo(content.council.timezone)
         self._finder = SlotFinder(content)
         self._danger = Danger(content.safety.phrases)
-        self._glosses = Glosses()
         models = load(WEIGHTS)
         self._model, self._alarm = models["intent"], models["danger"]
+        english = frozenset(f[2:] for f in self._model.rows if f.startswith("w "))
+        self._glosses = Glosses(english | self._finder.words | _SMALL_WORDS)
         self._languages = {name: tag for tag, names in lexicon.entries("languages") for name in names}
         self._language_names = re.compile(r"(?<!\w)(?:" + "|".join(sorted(self._languages, key=len, reverse=True)) + r")(?!\w)")
 
@@ -120,5 +121,6 @@ class Reader:
         return tuple(found.values())[:2]
 
 
+_SMALL_WORDS = frozenset("a i me is to in on at the you u my mi so as do does do for no can an am are him son sun sat mum dad his her she he it of or we us pm".split())
 _NO_WISH = {"unclear", "out_of_scope", "affirm", "deny", "greeting", "thanks", "bye", "crisis", "help"}
 _ACTS_BESIDE = {"whats_on", "session_detail", "book", "cancel_booking", "change_booking", "talk_to_person", "request_support", "my_bookings", "register", "centre_info"}
