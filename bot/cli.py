@@ -51,13 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _check()
         settings = read_settings()
         logs.set_up(settings.log_level)
-        result: int = options.run(settings, options) or 0
+        return int(options.run(settings, options) or 0)
     except PlannedError as refused:
         print(refused.sentence(str), file=sys.stderr)
         return 1
     except (KeyboardInterrupt, BrokenPipeError):
         return 130
-    return result
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> None:

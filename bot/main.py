@@ -34,6 +34,7 @@ from bot.outreach.notices import Voice
 from bot.staff import service as staff
 from bot.timetable.importing import is_sample
 from handlers.http.app import build_app
+from handlers.http.site import SITE, Site
 from handlers.http.turns import Turns
 from handlers.jobs import table as jobs
 from handlers.staff import add_staff
@@ -156,12 +157,12 @@ async def _start(opened: Opened, stack: contextlib.AsyncExitStack, *, only: str)
         runner = InboxRunner(application, updates)
     if only != "web":
         await stack.enter_async_context(_worker(opened, delivery))
-    if application is not None and runner is not None and only != "web":
-        await stack.enter_async_context(
-            _telegram(opened, application, runner, updates, webhook_url=_webhook_url(settings))
-        )
+    site: Site | None = None
     if only != "worker":
-        await stack.enter_async_context(_web(opened, turns, updates, runner))
+        # Before Telegram: the webhook must answer when it is opened.
+        site = await stack.enter_async_context(_web(opened, turns, updates, runner))
+    if application is not None and runner is not None and only != "web":
+        await stack.enter_async_context(_telegram(opened, application, runner, updates, site))
 
 
 @contextlib.asynccontextmanager
@@ -202,8 +203,7 @@ async def _telegram(
     application: App,
     runner: InboxRunner,
     updates: TelegramInbox,
-    *,
-    webhook_url: str,
+    site: Site | None,
 ) -> AsyncIterator[None]:
     """Connects, then takes updates by webhook or by polling, one poller among all processes."""
     over = asyncio.Event()
@@ -211,7 +211,9 @@ async def _telegram(
     async def talk() -> None:
         if not await connect(application, menus=_menus(opened), stop=over):
             return
-        if webhook_url:
+        if site is not None:
+            site.telegram = application.bot.link
+        if webhook_url := _webhook_url(opened.settings):
             await open_webhook(
                 application.bot, url=webhook_url, secret=webhook_secret(opened.settings)
             )
@@ -234,7 +236,7 @@ async def _telegram(
 @contextlib.asynccontextmanager
 async def _web(
     opened: Opened, turns: Turns, updates: TelegramInbox, runner: InboxRunner | None
-) -> AsyncIterator[None]:
+) -> AsyncIterator[Site]:
     settings = opened.settings
     app = build_app(
         settings=settings, content=opened.content, store=opened.store, turns=turns,
@@ -249,7 +251,7 @@ async def _web(
     await site.setup()
     await web.TCPSite(site, settings.host, settings.port).start()
     try:
-        yield
+        yield app[SITE]
     finally:
         await site.cleanup()
 

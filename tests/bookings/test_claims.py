@@ -118,7 +118,8 @@ def test_in_the_last_two_hours_a_cancelled_place_goes_on_at_once(db, cast):
 def test_a_course_is_booked_once_for_all_its_weeks(db, cast):
     weeks = make_session(db, starts_at=NOW + DAY, capacity=2, weeks=4)
     claim = book(db, cast.amina, weeks[0].id, key="a")
-    assert claim.course_id and claim.occurrence_id is None
+    assert claim.course_id
+    assert claim.occurrence_id is None
     assert [s.id for s in queries.claim_slots(db, claim)] == [w.id for w in weeks]
     assert [b.claim.id for b in queries.bookings_of(db, cast.amina.id, now=NOW)] == [claim.id]
     booked = queries.booked_for(db, find_slot(db, weeks[2].id))

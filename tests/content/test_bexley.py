@@ -15,10 +15,10 @@ from bot.content.markup import digits_of
 from bot.content.values import Mode, Repeat
 from tests.content.conftest import BEXLEY
 
-VENUES = "west_street northumberland_heath north_cray danson northend normandy greenmead nest east_wickham hook_lane haberdashers_crayford howbury lib_crayford lib_welling lib_erith lib_upper_belvedere lib_bexleyheath lib_sidcup lib_blackfen lib_slade_green"  # noqa: E501
-AREAS = "erith crayford thamesmead belvedere slade_green welling bexleyheath sidcup barnehurst north_cray crook_log northumberland_heath abbey_wood blackfen dartford greenwich lewisham bromley"  # noqa: E501
-ACTIVITIES = "baby_group stay_and_play toddler_group baby_massage baby_yoga sing_and_sign story_songs rhyme_time library_session music messy_play sensory peep coffee_morning young_parent_group dads_group mindful_mums antenatal breastfeeding_support weigh_clinic starting_solids fussy_eating_workshop henry speech_group snap_under5s first_aid job_club benefits_advice baby_bank soft_play swimming"  # noqa: E501
-TOPICS = "childcare_funding funding_2yo nursery_places school_admissions baby_bank food_bank household_help benefits healthy_start health_visitor health_review weighing bcg immunisations infant_feeding weaning fussy_eating sleep toilet_training speech_language send dla behaviour parenting_course perinatal mental_health loneliness baby_loss domestic_abuse dentist asthma health_advice midwifery housing nrpf back_to_work esol"  # noqa: E501
+VENUES = "west_street northumberland_heath north_cray danson northend normandy greenmead nest east_wickham hook_lane haberdashers_crayford howbury lib_crayford lib_welling lib_erith lib_upper_belvedere lib_bexleyheath lib_sidcup lib_blackfen lib_slade_green"
+AREAS = "erith crayford thamesmead belvedere slade_green welling bexleyheath sidcup barnehurst north_cray crook_log northumberland_heath abbey_wood blackfen dartford greenwich lewisham bromley"
+ACTIVITIES = "baby_group stay_and_play toddler_group baby_massage baby_yoga sing_and_sign story_songs rhyme_time library_session music messy_play sensory peep coffee_morning young_parent_group dads_group mindful_mums antenatal breastfeeding_support weigh_clinic starting_solids fussy_eating_workshop henry speech_group snap_under5s first_aid job_club benefits_advice baby_bank soft_play swimming"
+TOPICS = "childcare_funding funding_2yo nursery_places school_admissions baby_bank food_bank household_help benefits healthy_start health_visitor health_review weighing bcg immunisations infant_feeding weaning fussy_eating sleep toilet_training speech_language send dla behaviour parenting_course perinatal mental_health loneliness baby_loss domestic_abuse dentist asthma health_advice midwifery housing nrpf back_to_work esol"
 OUTCODES = "DA1 DA5 DA6 DA7 DA8 DA14 DA15 DA16 DA17 DA18 SE2 SE9 SE18 SE28"
 
 # Numbers of an undated file judged to be ten years old, of councillors' officers, or of no page

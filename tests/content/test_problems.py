@@ -1,6 +1,5 @@
 """Every kind of fault is told with its file, its line, what is wrong and what was expected."""
 
-# ruff: noqa: E501  (a fault a line)
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,0 +1,13 @@
+"""Every address of the public pages and the chat."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from handlers.web import about, advice, booking, chat, places, session, timetable
+
+ROUTES: tuple[web.AbstractRouteDef, ...] = tuple(
+    route
+    for table in (about, timetable, session, places, advice, booking, chat)
+    for route in table.routes
+)
