@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.run is _check:
-            return _check()
+            return int(_check())
         settings = read_settings()
         logs.set_up(settings.log_level)
         return int(options.run(settings, options) or 0)

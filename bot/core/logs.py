@@ -34,22 +34,21 @@ class JsonLines(logging.Formatter):
     """Formats a record as one JSON object, leaving out all that is not on the list."""
 
     def format(self, record: logging.LogRecord) -> str:
-        ours = record.name.split(".")[0] in _OURS
         line: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            # Other libraries put what they please into their messages; the template is enough.
-            "event": record.getMessage() if ours and not record.args else str(record.msg),
+            "event": _event(record),
         }
         line.update({k: v for k, v in record.__dict__.items() if k in FIELDS and _plain(v)})
         if record.exc_info and record.exc_info[1] is not None:
             line["traceback"] = _frames(record.exc_info[1])
-        return _TOKEN.sub("<token>", json.dumps(line, ensure_ascii=False, default=str))
+        return _TOKEN.sub("<token>", json.dumps(line, default=str))
 
 
 def set_up(level: str = "info", stream: TextIO | None = None) -> None:
     """Send every logger through `JsonLines`; keep chatty libraries at warning."""
+    logging.raiseExceptions = False  # a line that can't be written would be shown, arguments and all
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
@@ -60,6 +59,17 @@ def set_up(level: str = "info", stream: TextIO | None = None) -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     for name in _OURS:
         logging.getLogger(name).setLevel(level.upper())
+
+
+def _event(record: logging.LogRecord) -> str:
+    """What happened, in words that were in the code before anybody wrote to us.
+
+    Other libraries also fill their messages before they log them (asyncio does, with the text of
+    the exception): then only the place is said.
+    """
+    if record.args or record.name.split(".")[0] in _OURS:
+        return str(record.msg)
+    return f"{record.module}.{record.funcName}"
 
 
 def _plain(value: object) -> bool:

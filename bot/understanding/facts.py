@@ -22,7 +22,7 @@ _ASK = _rules(
     ),
     (
         "price",
-        r"how much|costs?|price[sd]?|pricing|fees?|charges?|charged|expensive|cheap|free of charge|is (?:it|that|this|everything|the \w+|_what_) (?:all )?free|are (?:they|these|the sessions|_what_) (?:all )?free|(?:do|does|will) (?:i|we|you|it) (?:have to |need to |got to )?(?:pay|cost)|any charge|£|quid|donation|is there a fee|pay anything|free or (?:paid|not)|subsidised|discount\w*|concession\w*",
+        r"how much|costs?|price[sd]?|pricing|fees?|charges?|charged|expensive|cheap|free of charge|is (?:it|that|this|everything|the \w+|_what_) (?:all )?free|are (?:they|these|the sessions|_what_) (?:all )?free|(?:do|does|will) (?:i|we|you|it) (?:have to |need to |got to )?(?:pay|cost)|any charge|£|quid|donation|is there a fee|pay anything|free or (?:paid|not)|subsidised|what's the damage|set me back|discount\w*|concession\w*",
     ),
     (
         "parking",

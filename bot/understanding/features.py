@@ -12,7 +12,30 @@ from bot.understanding.slots import Seen
 _WORD = re.compile(r"_\w+_|[^\W_]+(?:'[^\W_]+)*|[?£@]|[^\s\w]{2,}|[\U0001F300-\U0001FAFF✀-➿]")
 #: Words read of one message; what comes after adds time and no meaning.
 MOST_WORDS = 80
-_DULL = frozenset(["a", "an", "the", "to", "of", "for", "is", "it", "i", "my", "me", "in", "on", "at", "and", "do", "you", "can", "we", "be"])
+_DULL = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "to",
+        "of",
+        "for",
+        "is",
+        "it",
+        "i",
+        "my",
+        "me",
+        "in",
+        "on",
+        "at",
+        "and",
+        "do",
+        "you",
+        "can",
+        "we",
+        "be",
+    ]
+)
 
 
 def features(seen: Seen) -> list[str]:

@@ -24,7 +24,7 @@ _SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "CJK": ("zh",),
 }
 _PREFIX = 4  # letters from which a form stands for longer words too
-_ENDING = 6  # letters that a longer word may have more
+_ENDING = 9  # letters that a longer word may have more
 #: Letters only one of the languages of a script has.
 _TELLS = (("uk", "іїєґ"), ("ru", "ыэё"), ("ur", "ٹڈڑےںپچگ"), ("ne", "छ"), ("hi", "ज़ड़"))
 _HAN = re.compile(r"[㐀-鿿]")
@@ -111,7 +111,12 @@ class Glosses:
         if hint in langs:
             return hint
         words = split(flat)[:40]
-        return max(langs, key=lambda lang: self._coverage(self._tables[lang], words) if lang in self._tables else 0)
+        return max(
+            langs,
+            key=lambda lang: (
+                self._coverage(self._tables[lang], words) if lang in self._tables else 0
+            ),
+        )
 
     @staticmethod
     def _coverage(table: _Table, words: tuple[str, ...]) -> float:
@@ -194,4 +199,9 @@ def _script(flat: str) -> str:
 
 
 def _plain_digits(text: str) -> str:
-    return "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() and unicodedata.digit(c, -1) >= 0 else c for c in text)
+    return "".join(
+        str(unicodedata.digit(c))
+        if c.isdigit() and not c.isascii() and unicodedata.digit(c, -1) >= 0
+        else c
+        for c in text
+    )

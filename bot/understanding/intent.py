@@ -19,6 +19,10 @@ from bot.understanding.slots import Seen
 #: Sureness of a pattern: in 20 of its matches on the bank, 19 were right.
 PATTERN_SURE = 0.95
 _LANGUAGE = "_language_"
+_IS_FREE = re.compile(
+    r"_what_ (?:\w+ ){0,3}free\b(?! (?:on|at|for|place|space))|free (?:\? )?_what_ \?"
+)
+_HOURS = re.compile(r"\b(?:open|opens|opening|close|closes|closed|closing|shut|shuts)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ def _nudged(odds: Mapping[str, float], seen: Seen) -> dict[str, float]:
     named = dict(seen.topics)
     top = seen.topics[0][0] if seen.topics else ""
     told = sum(s in seen.slots for s in ("when", "where", "age_m", "daypart", "price", "booking"))
+    told_else = any(s in seen.slots for s in ("when", "where", "age_m", "daypart"))
     whole = max(1, len(seen.said))
     out: dict[str, float] = {}
     for name, chance in odds.items():
@@ -76,10 +81,26 @@ def _nudged(odds: Mapping[str, float], seen: Seen) -> dict[str, float]:
         factor = 1.0
         if intent == "topic" and slug in named:
             factor = 1.5 + 8 * named[slug] / whole + (1.5 if slug == top else 0)
+        elif (
+            intent == "centre_info"
+            and slug == "hours"
+            and not seen.what
+            and _HOURS.search(seen.masked)
+        ):
+            factor = 8.0
+        elif (
+            intent == "session_detail"
+            and slug == "price"
+            and not told_else
+            and _IS_FREE.search(seen.masked)
+        ):
+            factor = 60.0
         elif intent == "session_detail" and slug in asked:
             factor = 3.0 if slug == asked[0] else 1.6
         elif intent == "whats_on" and (told or seen.what):
             factor = 1.3 + 0.5 * told
+        elif intent == "centre_info" and seen.what:
+            factor = 0.15
         elif intent == "out_of_scope":
             factor = 4.0 if slug == "other_area" and (seen.elsewhere or seen.outside) else 0.5
             if seen.what or told > 1:

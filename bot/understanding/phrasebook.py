@@ -58,30 +58,60 @@ class Spotted:
     end: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class PhraseBook:
     """The phrases of one language, compiled."""
 
     phrases: tuple[Phrase, ...]
-    classes: Mapping[str, tuple[Form, ...]] = field(default_factory=dict)
     words: frozenset[str] = frozenset()
+    _by_word: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    _by_stem: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    _joined: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, phrases: Sequence[Phrase]) -> PhraseBook:
+        """A book with an index: a phrase is only looked for where its rarest part begins."""
+        by_word: dict[str, list[int]] = {}
+        by_stem: dict[str, list[int]] = {}
+        for n, phrase in enumerate(phrases):
+            for word in min(phrase.needs, key=len, default=frozenset[str]()):
+                if word.endswith("*"):
+                    by_stem.setdefault(word[:_STEM].rstrip("*"), []).append(n)
+                else:
+                    by_word.setdefault(word, []).append(n)
+        words = {w for p in phrases for part in p.parts for form in part.forms for w in form}
+        return cls(
+            tuple(phrases),
+            frozenset(w for w in words if len(w) > 4),
+            {k: tuple(v) for k, v in by_word.items()},
+            {k: tuple(v) for k, v in by_stem.items()},
+            tuple(n for n, p in enumerate(phrases) if p.joined),
+        )
 
     def spot(self, words: Sequence[str], flat: str) -> list[Spotted]:
         """Every phrase found in the words of a text."""
         present = set(words)
-        stems = {w[:n] for w in words for n in range(3, len(w))}
+        likely = {n for w in present for n in self._by_word.get(w, ())}
+        likely |= {
+            n
+            for w in present
+            for size in range(1, _STEM + 1)
+            for n in self._by_stem.get(w[:size], ())
+        }
         found: list[Spotted] = []
-        for phrase in self.phrases:
-            if phrase.joined:
-                if phrase.joined in flat:
-                    found.append(Spotted(phrase.risk, phrase.strength, 0, len(words)))
-                continue
-            if not all(_any_there(need, present, stems) for need in phrase.needs):
-                continue
-            span = _search(phrase.parts, words)
-            if span is not None:
-                found.append(Spotted(phrase.risk, phrase.strength, *span))
+        for n in sorted(likely):
+            phrase = self.phrases[n]
+            if all(_any_there(need, present) for need in phrase.needs):
+                span = _search(phrase.parts, words)
+                if span is not None:
+                    found.append(Spotted(phrase.risk, phrase.strength, *span))
+        for n in self._joined:
+            if self.phrases[n].joined in flat:
+                found.append(Spotted(self.phrases[n].risk, self.phrases[n].strength, 0, len(words)))
         return found
+
+
+_STEM = 3
 
 
 def read_book(path: Path) -> PhraseBook:
@@ -109,8 +139,7 @@ def read_book(path: Path) -> PhraseBook:
             risk = body[:-1]
         else:
             raise PhraseListError(path, n, "neither a section, a risk nor a phrase")
-    words = {w for p in phrases for part in p.parts for form in part.forms for w in form}
-    return PhraseBook(tuple(phrases), classes, frozenset(w for w in words if len(w) > 4))
+    return PhraseBook.of(phrases)
 
 
 def _unquoted(text: str) -> str:
@@ -157,10 +186,10 @@ def _phrase(
 _SPACELESS = re.compile(r"[぀-ヿ㐀-鿿]")
 
 
-def _any_there(need: frozenset[str], present: set[str], stems: set[str]) -> bool:
-    return not need.isdisjoint(present) or any(
-        w[-1] == "*" and (w[:-1] in stems or w[:-1] in present) for w in need
-    )
+def _any_there(need: frozenset[str], present: set[str]) -> bool:
+    if not need.isdisjoint(present):
+        return True
+    return any(w[-1] == "*" and any(p.startswith(w[:-1]) for p in present) for w in need)
 
 
 def _search(parts: Sequence[Part], words: Sequence[str]) -> tuple[int, int] | None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.content.values import Content
-from bot.understanding import lexicon
+from bot.understanding import facts, lexicon
 from bot.understanding.clean import clean
 from bot.understanding.danger import Alarm, Danger
 from bot.understanding.features import features
 from bot.understanding.gloss import Glosses
 from bot.understanding.intent import Guess, guess
 from bot.understanding.model import load
-from bot.understanding.reading import Reading, TalkTurn, Wish
+from bot.understanding.reading import Reading, Shown, SlotValue, TalkTurn, Wish
 from bot.understanding.slots import Seen, SlotFinder
 from bot.understanding.spoken import speak
 from bot.understanding.talk import resolve
@@ -29,8 +30,12 @@ CLEAR = 0.60
 REJECT = 0.55
 #: The danger classifier's bars, where no phrase list spoke.
 CARD = 0.90
-BUTTON = 0.45
-_CLAUSE = re.compile(r"(?<=[.!?;])\s+|\s+(?:and also|also|oh and|plus|btw|by the way|and (?=(?:can|could|how|what|where|when|is|do|please|i|my|cancel|book|tell|stop|change|remind|update|delete)\b))\s*")
+BUTTON = 0.70
+#: A plain wish of this sureness keeps the classifier alone from showing the card.
+PLAIN = 0.40
+_CLAUSE = re.compile(
+    r"(?<=[.!?;])\s+|\s+(?:and also|also|oh and|plus|btw|by the way|and (?=(?:can|could|how|what|where|when|is|do|please|i|my|cancel|book|tell|stop|change|remind|update|delete)\b))\s*"
+)
 _LEAST_WORDS = 3
 
 
@@ -45,20 +50,33 @@ class Reader:
         self._model, self._alarm = models["intent"], models["danger"]
         english = frozenset(f[2:] for f in self._model.rows if f.startswith("w "))
         self._glosses = Glosses(english | self._finder.words | _SMALL_WORDS)
-        self._languages = {name: tag for tag, names in lexicon.entries("languages") for name in names}
-        self._language_names = re.compile(r"(?<!\w)(?:" + "|".join(sorted(self._languages, key=len, reverse=True)) + r")(?!\w)")
+        self._languages = {
+            name: tag for tag, names in lexicon.entries("languages") for name in names
+        }
+        self._language_names = re.compile(
+            r"(?<!\w)(?:" + "|".join(sorted(self._languages, key=len, reverse=True)) + r")(?!\w)"
+        )
 
     @classmethod
     def from_content(cls, content: Content) -> Reader:
         return cls(content)
 
-    def understand(self, text: str, *, now: datetime, lang: str = "", talk: Sequence[TalkTurn] = ()) -> Reading:
+    def understand(
+        self, text: str, *, now: datetime, lang: str = "", talk: Sequence[TalkTurn] = ()
+    ) -> Reading:
         """`read` and `resolve` in one."""
         return self.resolve(self.read(text, now=now, lang=lang), talk=talk)
 
     def resolve(self, reading: Reading, *, talk: Sequence[TalkTurn]) -> Reading:
         """The reading with what carries over from the talk so far, oldest turn first."""
-        return resolve(reading, talk)
+        return resolve(reading, talk, lambda row: self._told_by(row, reading.today))
+
+    def _told_by(self, row: Shown, today: str) -> dict[str, SlotValue]:
+        """The slots of a line on the screen that is known by its words only."""
+        said = speak(clean(row.label).flat)
+        seen = self._finder.find(said, date.fromisoformat(today))
+        slots = {k: v for k, v in seen.slots.items() if k in {"when", "where"}}
+        return {**slots, **({"what": seen.what[0]} if seen.what else {})}
 
     def read(self, text: str, *, now: datetime, lang: str = "") -> Reading:
         """The plain reading of one message, before the talk so far is known.
@@ -67,17 +85,30 @@ class Reader:
         """
         cleaned = clean(text)
         spoken_in = self._glosses.language(cleaned.flat, hint=lang)
-        said = speak(cleaned.flat if spoken_in == "en" else self._glosses.gloss(cleaned.flat, spoken_in))
+        said = speak(
+            cleaned.flat if spoken_in == "en" else self._glosses.gloss(cleaned.flat, spoken_in)
+        )
         today = now.astimezone(self._zone).date()
         alarm = self._danger.listen(said, cleaned.flat)
         seen = self._finder.find(said, today, guess=len(said) < 300)
-        return self._reading(cleaned.text, spoken_in, seen, self._with_classifier(alarm, seen), today)
+        plain = self._reading(
+            cleaned.text, spoken_in, seen, self._with_classifier(alarm, seen), today
+        )
+        everything = dict(seen.slots)
+        if seen.what or seen.hinted:
+            everything["what"] = (seen.what or seen.hinted)[0]
+        if ref := facts.ref(seen.masked):
+            everything["ref"] = ref
+        return replace(
+            plain, seen=everything, bare=_is_bare(seen.masked), said=said, today=today.isoformat()
+        )
 
     def _with_classifier(self, alarm: Alarm, seen: Seen) -> Alarm:
         if alarm.sure or not seen.said:
             return alarm
         heard = self._alarm.odds(features(seen))["yes"]
-        if heard >= CARD and not alarm.calmed:
+        plain = not alarm.possible and guess(seen, self._model, self._language_names).sure >= PLAIN
+        if heard >= CARD and not alarm.calmed and not plain:
             return Alarm(alarm.risk or "general", sure=True, possible=True)
         return Alarm(alarm.risk, possible=alarm.possible or heard >= BUTTON)
 
@@ -88,18 +119,26 @@ class Reader:
         if alarm.sure:
             other = (wish,) if wish.intent in _ACTS_BESIDE and sure >= CLEAR else ()
             crisis = Wish("crisis", {"risk": alarm.risk})
-            return Reading(text, crisis, lang, also=other, crisis=alarm.risk, urgent=True, delta=crisis.slots)
-        return Reading(text, wish, lang, also, offers, sure, urgent=alarm.possible, delta=wish.slots)
+            return Reading(
+                text, crisis, lang, also=other, crisis=alarm.risk, urgent=True, delta=crisis.slots
+            )
+        return Reading(
+            text, wish, lang, also, offers, sure, urgent=alarm.possible, delta=wish.slots
+        )
 
     def _wish(self, seen: Seen, chances: Guess) -> tuple[Wish, float, tuple[Wish, ...]]:
         ranked = chances.ranked()
         wishes = [make(intent, seen, chances, self._languages) for intent in ranked[:4]]
         best, sure = wishes[0], chances.sure
-        unsure = sure < SURE_ENOUGH or (best.intent == "out_of_scope" and sure < REJECT and "where" not in best.slots)
+        unsure = sure < SURE_ENOUGH or (
+            best.intent == "out_of_scope" and sure < REJECT and "where" not in best.slots
+        )
         if not seen.said:
             return Wish("unclear"), 0.0, ()
         if unsure:
-            offers = [w for w in wishes if w.intent not in {"out_of_scope", "crisis", "deny", "affirm"}]
+            offers = [
+                w for w in wishes if w.intent not in {"out_of_scope", "crisis", "deny", "affirm"}
+            ]
             if best.intent == "out_of_scope" and sure < REJECT * 0.6 and offers:
                 return offers[0], sure, tuple(offers[1:3])
             return Wish("unclear"), sure, tuple(offers[:3])
@@ -121,6 +160,43 @@ class Reader:
         return tuple(found.values())[:2]
 
 
-_SMALL_WORDS = frozenset("a i me is to in on at the you u my mi so as do does do for no can an am are him son sun sat mum dad his her she he it of or we us pm".split())
-_NO_WISH = {"unclear", "out_of_scope", "affirm", "deny", "greeting", "thanks", "bye", "crisis", "help"}
-_ACTS_BESIDE = {"whats_on", "session_detail", "book", "cancel_booking", "change_booking", "talk_to_person", "request_support", "my_bookings", "register", "centre_info"}
+_SMALL_WORDS = frozenset(
+    ["a", "i", "me", "is", "to", "in", "on", "at", "the", "you", "u", "my", "mi", "so", "as", "do", "does", "do", "for", "no", "can", "an", "am", "are", "him", "son", "sun", "sat", "mum", "dad", "his", "her", "she", "he", "it", "of", "or", "we", "us", "pm"]
+)
+
+
+def _is_bare(masked: str) -> bool:
+    words = re.findall(r"_\w+_|[^\W_]+(?:'[^\W_]+)*", masked)
+    return (
+        bool(words)
+        and any(w[0] == "_" for w in words)
+        and all(w[0] == "_" or w in _JOINS for w in words)
+    )
+
+
+_JOINS = frozenset(
+    ["and", "or", "in", "at", "on", "for", "the", "a", "an", "what", "about", "how", "ok", "okay", "please", "then", "one", "ones", "no", "not", "yes", "just", "only", "make", "it", "instead", "near", "around", "maybe", "actually", "sorry", "i", "meant", "mean", "try", "is", "he", "she", "old", "my", "baby", "they're", "he's", "she's", "to", "by", "from", "pls", "thanks", "hmm", "so", "but", "same", "oh", "that's", "also"]
+)
+_NO_WISH = {
+    "unclear",
+    "out_of_scope",
+    "affirm",
+    "deny",
+    "greeting",
+    "thanks",
+    "bye",
+    "crisis",
+    "help",
+}
+_ACTS_BESIDE = {
+    "whats_on",
+    "session_detail",
+    "book",
+    "cancel_booking",
+    "change_booking",
+    "talk_to_person",
+    "request_support",
+    "my_bookings",
+    "register",
+    "centre_info",
+}

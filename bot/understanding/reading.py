@@ -50,6 +50,10 @@ class Reading:
     crisis: str = ""
     urgent: bool = False
     delta: Mapping[str, SlotValue] = field(default_factory=dict)
+    seen: Mapping[str, SlotValue] = field(default_factory=dict)  # every slot found, fitting or not
+    bare: bool = False  # nothing but slot values and joining words: "and friday?"
+    said: str = ""  # the plain English it was read as
+    today: str = ""  # the local date it was read on
 
     @property
     def intent(self) -> str:

@@ -26,6 +26,22 @@ _SAT = re.compile(
 _SUN = re.compile(
     r"(?<![\w'])(?<!the )(?<!in )sun\b(?! ?(?:cream|hat|screen|shine|burn|tan|safety|protection))"
 )
+_SHORT_MONTH = re.compile(
+    r"(?<=\d )(jan|mar|jun|jul|aug|oct|nov|dec|feb|apr|sep)(?![\w])|(?<!\w)(mar|jun|jul)(?= \d{1,2}(?:st|nd|rd|th)?\b)"
+)
+_LONG = {
+    "jan": "january",
+    "feb": "february",
+    "mar": "march",
+    "apr": "april",
+    "jun": "june",
+    "jul": "july",
+    "aug": "august",
+    "sep": "september",
+    "oct": "october",
+    "nov": "november",
+    "dec": "december",
+}
 _ORDINAL_GAP = re.compile(r"(?<!\w)(\d{1,2})\s+(st|nd|rd|th)(?!\w)")
 
 
@@ -36,6 +52,7 @@ def speak(flat: str) -> str:
         lambda m: f" {table[m[0]]} ", _ORDINAL_GAP.sub(r"\1\2", _FOR.sub("for ", flat))
     )
     text = _GLUED.sub(_unglue, _SUN.sub("sunday", _SAT.sub("saturday", text)))
+    text = _SHORT_MONTH.sub(lambda m: _LONG[m[1] or m[2]], text)
     tokens = _TOKEN.findall(text)
     said: list[str] = []
     at = 0

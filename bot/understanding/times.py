@@ -66,6 +66,9 @@ _EXPLAINS = re.compile(
 )
 
 
+_WEEK_AFTER = re.compile(
+    r"(?<!\w)(?:the|a) week (?:after|later)(?! next| that)(?!\w)|the following week"
+)
 _LIST = re.compile(r" ?(?:,|and|or|&|/|-|to)? ?(?:on )?")
 
 
@@ -85,7 +88,17 @@ def find_days(text: str, today: date, calendar: Calendar, taken: list[Found]) ->
     """`when` values in plain words; spans that other grammars took are left alone."""
     atoms = _pick([a for a in _atoms(text, today, calendar) if not overlaps(a.start, a.end, taken)])
     kept = [a for a in atoms if not _EXPLAINS.search(text[max(0, a.start - 60) : a.start])]
-    return _joined(_same_kind(kept, text), text, today, calendar)
+    found = _joined(_same_kind(kept, text), text, today, calendar)
+    return found + _week_after(text, kept)
+
+
+def _week_after(text: str, atoms: list[Atom]) -> list[Found]:
+    """ "the week after instead of this friday": a week from the other day that is named."""
+    m = _WEEK_AFTER.search(text)
+    day = next((a.first for a in atoms if a.first and a.first == a.last), None)
+    if not m or day is None:
+        return []
+    return [Found("new_when", str(day + timedelta(days=7)), m.start(), m.end())]
 
 
 def _same_kind(atoms: list[Atom], text: str) -> list[Atom]:
@@ -214,12 +227,12 @@ def _span(a: Atom, b: Atom, text: str, calendar: Calendar, today: date) -> Found
         if first < last:
             end = a.first + timedelta(days=last - first)
             return Found("when", f"{a.first}/{end}", a.start, b.end)
-    start, end = _first(a, calendar, today), _last(b, calendar, today)
-    if start and end:
-        if b.bare and end < start:
-            end = start + timedelta(days=(end.weekday() - start.weekday()) % 7)
-        if start <= end:
-            return Found("when", f"{start}/{end}", a.start, b.end)
+    start, until = _first(a, calendar, today), _last(b, calendar, today)
+    if start and until:
+        if b.bare and until < start:
+            until = start + timedelta(days=(until.weekday() - start.weekday()) % 7)
+        if start <= until:
+            return Found("when", f"{start}/{until}", a.start, b.end)
     return Found("when", a.text or str(a.first), a.start, b.end)
 
 
@@ -245,9 +258,9 @@ def _placed(atom: Atom, before: str, after: str, today: date, calendar: Calendar
             return Found("when", f"{first}/", atom.start, atom.end + extra)
     if not recurring and (word := _BEFORE.search(before)):
         first, last = _first(atom, calendar, today), _last(atom, calendar, today)
-        end = first - timedelta(days=1) if "before" in word[0] and first else last
-        if end and end >= today:
-            return Found("when", f"{today}/{end}", atom.start, atom.end)
+        until = first - timedelta(days=1) if "before" in word[0] and first else last
+        if until and until >= today:
+            return Found("when", f"{today}/{until}", atom.start, atom.end)
     if atom.text:
         return Found("when", atom.text, atom.start, atom.end)
     value = str(atom.first) if atom.first == atom.last else f"{atom.first}/{atom.last}"
@@ -427,11 +440,7 @@ def _day_alone(day: int, today: date) -> date | None:
         return None
     month = today.replace(day=1)
     for _ in range(12):
-        try:
-            on = month.replace(day=day)
-        except ValueError:
-            on = None
-        if on is not None and on >= today:
+        if day <= end_of_month(month).day and (on := month.replace(day=day)) >= today:
             return on
         month = end_of_month(month) + timedelta(days=1)
     return None

@@ -33,13 +33,14 @@ from bot.understanding.clean import clean
 from bot.understanding.features import features
 from bot.understanding.gloss import Glosses
 from bot.understanding.model import STEP, Model, save
+from bot.understanding.reading import SlotValue
 from bot.understanding.slots import Seen, SlotFinder
 from bot.understanding.spoken import speak
 
 WEIGHTS = lexicon.DATA / "weights.bin"
 EPOCHS = 12
 RATE = 1.2
-KEPT = 0.8   # of the features of a line, each time it is looked at
+KEPT = 0.8  # of the features of a line, each time it is looked at
 SHRINK = 1e-4
 _DAY = date(2026, 3, 10)  # any day: what is learnt from has its dates masked
 _MASKS = {"{what}": "zzwhat", "{where}": "zzwhere", "{elsewhere}": "zzelsewhere"}
@@ -88,21 +89,36 @@ class Teacher:
         masked = seen.masked
         for mark, word in _MASKS.items():
             masked = masked.replace(word, f"_{mark[1:-1]}_")
-        slots = dict(seen.slots)
+        slots: dict[str, SlotValue] = dict(seen.slots)
         if "_where_" in masked:
             slots["where"] = "me"
-        return Seen(seen.said, masked, slots, seen.what or (("x",) if "_what_" in masked else ()), seen.hinted, seen.topics, "_elsewhere_" in masked, seen.outside)
+        return Seen(
+            seen.said,
+            masked,
+            slots,
+            seen.what or (("x",) if "_what_" in masked else ()),
+            seen.hinted,
+            seen.topics,
+            "_elsewhere_" in masked,
+            seen.outside,
+        )
 
     def rows(self, examples: Sequence[bank.Example]) -> list[Row]:
         return [(features(self.seen(e.text, e.lang)), e.label) for e in examples]
 
 
-def train(rows: Sequence[Row], *, epochs: int = EPOCHS, weight: dict[str, float] | None = None) -> Model:
+def train(
+    rows: Sequence[Row], *, epochs: int = EPOCHS, weight: dict[str, float] | None = None
+) -> Model:
     """A model of the labels of `rows`."""
     labels = sorted({label for _, label in rows})
     place = {label: n for n, label in enumerate(labels)}
     count = Counter(f for names, _ in rows for f in names)
-    known = sorted(f for f, n in count.items() if n >= (1 if f[0] in "wfatTqhb" and f[1] == " " and f[0] != "b" else 2))
+    known = sorted(
+        f
+        for f, n in count.items()
+        if n >= (1 if f[0] in "wfatTqhb" and f[1] == " " and f[0] != "b" else 2)
+    )
     table = {f: [0.0] * len(labels) for f in known}
     kept = [([f for f in names if f in table], place[label]) for names, label in rows]
     dice = random.Random(7)  # noqa: S311  the same draw each time is the point
@@ -120,7 +136,9 @@ def train(rows: Sequence[Row], *, epochs: int = EPOCHS, weight: dict[str, float]
     return _trimmed(Model(tuple(labels), {f: n for n, f in enumerate(known)}, values))
 
 
-def _step(table: dict[str, list[float]], used: Sequence[str], right: int, rate: float, width: int) -> None:
+def _step(
+    table: dict[str, list[float]], used: Sequence[str], right: int, rate: float, width: int
+) -> None:
     total = [0.0] * width
     for f in used:
         total = list(map(add, total, table[f]))
@@ -128,7 +146,9 @@ def _step(table: dict[str, list[float]], used: Sequence[str], right: int, rate: 
     raised = [math.exp(t - top) for t in total]
     whole = sum(raised)
     pace = rate / math.sqrt(len(used) + 1)
-    moves = [(n, -pace * r / whole) for n, r in enumerate(raised) if r / whole > 0.004 and n != right]
+    moves = [
+        (n, -pace * r / whole) for n, r in enumerate(raised) if r / whole > 0.004 and n != right
+    ]
     moves.append((right, pace * (1 - raised[right] / whole)))
     for f in used:
         row = table[f]
@@ -153,14 +173,21 @@ def danger_rows(teacher: Teacher) -> list[Row]:
     """Yes and no for the danger classifier: ordinary messages are the noes."""
     yes = [e for e in bank.dangers() if e.label not in {"not_danger", "possible"}]
     no = [e for e in bank.dangers() if e.label == "not_danger"]
-    rows = [(f, "yes") for f, _ in teacher.rows(yes)] + [(f, "no") for f, _ in teacher.rows(no) for _n in range(2)]
-    return rows + [(f, "no") for f, _ in teacher.rows([e for e in bank.intents() if e.lang == "en"])]
+    rows = [(f, "yes") for f, _ in teacher.rows(yes)] + [
+        (f, "no") for f, _ in teacher.rows(no) for _n in range(2)
+    ]
+    return rows + [
+        (f, "no") for f, _ in teacher.rows([e for e in bank.intents() if e.lang == "en"])
+    ]
 
 
 def build() -> dict[str, Model]:
     """Both models, from the whole bank."""
     teacher = Teacher()
-    made = {"intent": train(teacher.rows(bank.intents())), "danger": train(danger_rows(teacher), epochs=10)}
+    made = {
+        "intent": train(teacher.rows(bank.intents())),
+        "danger": train(danger_rows(teacher), epochs=10),
+    }
     print_from = fingerprint()
     return {k: Model(m.labels, m.rows, m.weights, print_from) for k, m in made.items()}
 
@@ -182,7 +209,9 @@ def judge() -> str:
             two += e.label.split(" ")[0] in intents[:3]
             label += best[0] == e.label
         if kept:
-            lines.append(f"{group}: {len(kept)} unseen lines, intent {hit / len(kept):.1%}, with its slot {label / len(kept):.1%}, among three {two / len(kept):.1%}")
+            lines.append(
+                f"{group}: {len(kept)} unseen lines, intent {hit / len(kept):.1%}, with its slot {label / len(kept):.1%}, among three {two / len(kept):.1%}"
+            )
     return "\n".join(lines)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.understanding import facts
 from bot.understanding.intent import Guess
@@ -30,8 +30,16 @@ _OF: Mapping[str, tuple[str, ...]] = {
     "language_change": ("language",),
     "out_of_scope": ("oos", "where"),
 }
-_ASKED_ITSELF = {"who_can_come": "", "age": "", "siblings": "", "price": "price", "booking": "booking"}
-_INSTEAD = re.compile(r"instead of|rather than|\bfrom (?=_when_)|(?:booked|have|got) (?:\w+ ){0,4}(?=_when_)")
+_ASKED_ITSELF = {
+    "who_can_come": "",
+    "age": "",
+    "siblings": "",
+    "price": "price",
+    "booking": "booking",
+}
+_LOW_INCOME = re.compile(
+    r"\b(?:benefits?|universal credit|low income|not working|income support|don't work)\b"
+)
 
 
 def make(intent: str, seen: Seen, guess: Guess, languages: Mapping[str, str]) -> Wish:
@@ -41,7 +49,7 @@ def make(intent: str, seen: Seen, guess: Guess, languages: Mapping[str, str]) ->
     for name in mine:
         if name in seen.slots:
             slots[name] = seen.slots[name]
-    own = {
+    own: Mapping[str, Callable[[], SlotValue]] = {
         "what": lambda: _what(intent, seen),
         "ask": lambda: _ask(intent, seen, guess),
         "topic": lambda: _topic(seen, guess),
@@ -66,20 +74,45 @@ def _fitted(intent: str, slots: dict[str, SlotValue], seen: Seen) -> dict[str, S
     if intent == "change_booking":
         _old_and_new(slots, seen)
     if intent == "whats_on" and slots.get("what") == "dads_group" and slots.get("who") == "dads":
-        slots.pop("what") if "group" not in seen.said and "club" not in seen.said else slots.pop("who")
+        slots.pop("what") if "group" not in seen.said and "club" not in seen.said else slots.pop(
+            "who"
+        )
     if intent == "whats_on" and slots.get("what") == "young_parent_group" and "who" in slots:
         slots.pop("what")
-    if intent == "whats_on" and slots.get("what") == "antenatal" and slots.get("who") == "expecting":
+    if (
+        intent == "whats_on"
+        and slots.get("what") == "antenatal"
+        and slots.get("who") == "expecting"
+    ):
         slots.pop("who")
-    if slots.get("what") in {"snap_under5s"} and slots.get("who") == "send" and "snap" not in seen.said:
+    if (
+        slots.get("what") in {"snap_under5s"}
+        and slots.get("who") == "send"
+        and "snap" not in seen.said
+    ):
         slots.pop("what")
-    if intent == "session_detail" and slots.get("ask") not in {"age", "who_can_come", "siblings", "price", None} and slots.get("who") != "send":
+    if (
+        intent == "session_detail"
+        and slots.get("ask") not in {"age", "who_can_come", "siblings", "price", None}
+        and slots.get("who") != "send"
+    ):
         slots.pop("who", None)
     if intent == "out_of_scope" and slots.get("oos") != "other_area":
         slots.pop("where", None)
-    if intent in {"book", "session_detail"} and slots.get("ref") == "last" and "last" in seen.said and "place" in seen.said:
+    if (
+        intent in {"book", "session_detail"}
+        and slots.get("ref") == "last"
+        and "last" in seen.said
+        and "place" in seen.said
+    ):
         slots.pop("ref")
-    if intent == "register" and slots.get("who") not in {"childminder", "expecting", "grandparent", "foster", "young_parent"}:
+    if intent == "register" and slots.get("who") not in {
+        "childminder",
+        "expecting",
+        "grandparent",
+        "foster",
+        "young_parent",
+    }:
         slots.pop("who", None)
     if intent == "topic" and slots.get("topic") in {"send", "dla", "midwifery", "perinatal"}:
         slots.pop("who", None)
@@ -92,17 +125,37 @@ def _old_and_new(slots: dict[str, SlotValue], seen: Seen) -> None:
     if when is None or "new_when" in slots:
         return
     if isinstance(when, tuple) and len(when) == 2:
-        first_new = bool(re.search(r"_when_ .*\b(?:instead of|rather than|not)\b.*_when_", seen.masked))
+        first_new = bool(
+            re.search(r"_when_ .*\b(?:instead of|rather than|not)\b.*_when_", seen.masked)
+        )
         old, new = (when[1], when[0]) if first_new else when
         slots["when"], slots["new_when"] = old, new
-    elif re.search(r"\b(?:to|do|for|until|till|come|onto|on|make it|want|need|rather|is there)\b(?: \w+){0,3} _when_|^_when_|_when_ instead(?! of)", seen.masked) and not re.search(r"\b(?:instead of|my|the|from|booked|can't (?:do|make|come)) (?:\w+ ){0,2}_when_", seen.masked):
+    elif re.search(
+        r"\b(?:to|do|for|until|till|come|onto|on|make it|want|need|rather|is there)\b(?: \w+){0,3} _when_|^_when_|_when_ instead(?! of)",
+        seen.masked,
+    ) and not re.search(
+        r"\b(?:instead of|my|the|from|booked|can't (?:do|make|come)) (?:\w+ ){0,2}_when_",
+        seen.masked,
+    ):
         slots["new_when"] = slots.pop("when")
 
 
 def _what(intent: str, seen: Seen) -> SlotValue:
     if seen.what:
         return seen.what[0] if len(seen.what) == 1 or intent != "whats_on" else _best_what(seen)
-    if intent in {"whats_on", "session_detail", "book", "join_waiting_list", "cancel_booking", "my_bookings", "change_booking"} and seen.hinted:
+    if (
+        intent
+        in {
+            "whats_on",
+            "session_detail",
+            "book",
+            "join_waiting_list",
+            "cancel_booking",
+            "my_bookings",
+            "change_booking",
+        }
+        and seen.hinted
+    ):
         return seen.hinted[0]
     return ""
 
@@ -135,7 +188,14 @@ def _topic(seen: Seen, guess: Guess) -> str:
     longest = max((n for _, n in seen.topics), default=1)
     for slug, size in seen.topics:
         score[slug] = score.get(slug, 0.0) + 0.5 * size / max(longest, 6)
-    return max(score, key=lambda k: score[k]) if score else ""
+    best = max(score, key=lambda k: score[k]) if score else ""
+    if (
+        best == "childcare_funding"
+        and seen.slots.get("age_m") == "24"
+        and _LOW_INCOME.search(seen.said)
+    ):
+        return "funding_2yo"
+    return best
 
 
 def _likeliest(guess: Guess, intent: str) -> str:
@@ -144,6 +204,10 @@ def _likeliest(guess: Guess, intent: str) -> str:
 
 
 def _language(said: str, languages: Mapping[str, str]) -> str:
-    found = [(said.find(name), tag) for name, tag in languages.items() if re.search(rf"(?<!\w){name}(?!\w)", said)]
+    found = [
+        (said.find(name), tag)
+        for name, tag in languages.items()
+        if re.search(rf"(?<!\w){name}(?!\w)", said)
+    ]
     wanted = [f for f in found if f[1] != "en"] or found
     return min(wanted)[1] if wanted else ""

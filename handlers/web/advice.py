@@ -15,11 +15,11 @@ from aiohttp import web
 from markupsafe import Markup
 from sqlmodel import Session
 
+from bot.content import naming
 from bot.content.values import Activity, Contact, Topic
 from bot.conversation.flows.safety import GENERAL, opens
 from handlers.http.look import Look, Told
 from handlers.http.pages import NOT_KEPT, PUBLIC, read, render, show
-from handlers.web import labels
 from handlers.web.markdown import to_html
 
 _GROUPS = ("play", "health", "money", "home", "send", "worries")
@@ -111,7 +111,7 @@ def help_page(_db: Session, look: Look) -> HelpPage:
     )
     groups = tuple(
         TopicGroup(
-            labels.group(look, name),
+            naming.topic_group(look.words, name),
             tuple(TopicLink(look.told(t.name), topic_path(t)) for t in found),
         )
         for name, found in groupby(topics, key=lambda t: t.group)

@@ -5,23 +5,6 @@ from __future__ import annotations
 from handlers.http.look import Look
 
 
-def who(look: Look, slug: str) -> str:
-    """Whom a session is for."""
-    _ = look.words._
-    return {
-        "expecting": _("Expecting a baby"),
-        "dads": _("Dads"),
-        "young_parent": _("Young parents"),
-        "send": _("Special educational needs or disability"),
-        "twins": _("Twins or more"),
-        "grandparent": _("Grandparents"),
-        "childminder": _("Childminders"),
-        "foster": _("Foster carers"),
-        "single_parent": _("Single parents"),
-        "premature": _("Born early"),
-    }.get(slug, slug)
-
-
 def when(look: Look, name: str) -> str:
     """A stretch of days."""
     _ = look.words._
@@ -53,16 +36,3 @@ def booking(look: Look, name: str) -> str:
 def age(look: Look, months: int) -> str:
     """An age, or newborn."""
     return look.words._("Newborn") if months == 0 else look.words.months(months)
-
-
-def group(look: Look, name: str) -> str:
-    """A group of help pages."""
-    _ = look.words._
-    return {
-        "money": _("Money and food"),
-        "health": _("Health and feeding"),
-        "play": _("Play and learning"),
-        "home": _("Home and childcare"),
-        "worries": _("When things are hard"),
-        "send": _("Special needs and disability"),
-    }.get(name, _("More"))

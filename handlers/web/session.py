@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from aiohttp import web
 from sqlmodel import Session
 
+from bot.content import naming
 from bot.content.values import Contact, Venue
 from bot.timetable import telling
 from bot.timetable.queries import Slot, course_slots, find_slot, latest_change, series_slots
@@ -16,7 +17,6 @@ from bot.timetable.rules import ChangeKind
 from bot.timetable.service import NoSuchSessionError
 from handlers.http.look import Look, Told
 from handlers.http.pages import read, show
-from handlers.web import labels
 from handlers.web.calendar import CALENDAR_TYPE, calendar_of
 from handlers.web.cards import Card, ages_of, card_of, cards_of, cost_of
 from handlers.web.events import event_of
@@ -156,7 +156,7 @@ def _facts(look: Look, slot: Slot) -> list[Fact]:
 
 def _for_whom(look: Look, slot: Slot) -> Told:
     who = look.content.activities[slot.activity].who
-    return Told(look.words.list([labels.who(look, slug) for slug in who]))
+    return Told(look.words.list([naming.who(look.words, slug) for slug in who]))
 
 
 def _slot(db: Session, occurrence: str) -> Slot:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from aiohttp import web
 from sqlmodel import Session
 
+from bot.content import naming
 from bot.timetable.queries import Slot
 from bot.timetable.searching import fitting
 from handlers.http.look import Look, Told
@@ -186,7 +187,7 @@ def _label(look: Look, filters: Filters, name: str) -> str:
         case "age":
             return labels.age(look, int(value))
         case "who":
-            return labels.who(look, value)
+            return naming.who(look.words, value)
         case "what":
             return words.said(content.activities[value].name)
         case "booking":
@@ -222,7 +223,8 @@ def _ages(look: Look, filters: Filters) -> tuple[Choice, ...]:
 def _whos(look: Look, filters: Filters) -> tuple[Choice, ...]:
     used = {slug for a in look.content.activities.values() if a.offered for slug in a.who}
     return _sorted(
-        _choice(slug, labels.who(look, slug), filters.who) for slug in {*used, filters.who} - {""}
+        _choice(slug, naming.who(look.words, slug), filters.who)
+        for slug in {*used, filters.who} - {""}
     )
 
 

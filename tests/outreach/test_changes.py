@@ -23,7 +23,9 @@ def story(db):
     """Amina booked, Ben follows, Dev follows but has stopped."""
     cast = make_cast(db)
     (session,) = make_session(db, starts_at=NOW + DAY, capacity=5)
-    held = bookings.hold_place(db, adult=cast.amina, occurrence=session.id, size=1, key="a", now=NOW)
+    held = bookings.hold_place(
+        db, adult=cast.amina, occurrence=session.id, size=1, key="a", now=NOW
+    )
     bookings.confirm_place(db, held, facts={"name": "Amina"}, born=None, now=NOW)
     outreach.follow(db, cast.ben, session.id, now=NOW)
     outreach.follow(db, cast.ben, session.id, now=NOW)
@@ -37,7 +39,9 @@ def voice(content):
 
 def test_booked_and_following_are_told_once_each_a_minute_later(db, story, voice):
     _cast, session = story
-    change = timetable.cancel_occurrence(db, session.id, reason="The boiler broke.", by="Esi", now=NOW)
+    change = timetable.cancel_occurrence(
+        db, session.id, reason="The boiler broke.", by="Esi", now=NOW
+    )
     assert outreach.tell_of_change(db, change) == 2
     assert outreach.tell_of_change(db, change) == 0
     told = list(db.exec(select(Outbox)))

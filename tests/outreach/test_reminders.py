@@ -42,7 +42,11 @@ def booked(db: Session):  # type: ignore[no-untyped-def]
     held = bookings.hold_place(
         db, adult=cast.amina, occurrence=session.id, size=1, key="a", now=NOW
     )
-    return cast, session, bookings.confirm_place(db, held, facts={"name": "Amina"}, born=None, now=NOW)
+    return (
+        cast,
+        session,
+        bookings.confirm_place(db, held, facts={"name": "Amina"}, born=None, now=NOW),
+    )
 
 
 def plan(db: Session, content, now: datetime) -> int:  # type: ignore[no-untyped-def]
@@ -126,7 +130,9 @@ def test_no_reminder_names_a_sensitive_session_or_a_child(db, content, voice):
     held = bookings.hold_place(
         db, adult=cast.amina, occurrence=session.id, size=1, key="a", now=NOW
     )
-    bookings.confirm_place(db, held, facts={"name": "Amina", "born": "2025-06-10"}, born=None, now=NOW)
+    bookings.confirm_place(
+        db, held, facts={"name": "Amina", "born": "2025-06-10"}, born=None, now=NOW
+    )
     plan(db, content, NOW)
     for row in rows(db):
         message = render(db, row, voice, now=row.send_after)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from markupsafe import Markup
 
 from bot.bookings import queries as bookings
+from bot.content import naming
 from bot.content.values import Point
 from bot.conversation import forms
 from bot.conversation.flows import topics
@@ -17,11 +18,10 @@ from bot.conversation.turn import Turn, act, on_command, on_intent
 from bot.families import queries as families
 from bot.outbox.message import Button
 from bot.timetable import service as timetable
-from bot.timetable import telling
+from bot.timetable import telling, wishes
 from bot.timetable.queries import Slot
-from bot.timetable.searching import Found, ages_of, search
+from bot.timetable.searching import Found, search
 from bot.understanding.reading import Shown, SlotValue, TalkTurn, Wish
-from bot.understanding.when import spans
 from bot.wording.words import lines, paragraphs
 
 SCREENFUL = 5
@@ -115,7 +115,7 @@ def by_activity(turn: Turn, _args: Mapping[str, Any]) -> None:
 
 @act("by_who")
 def by_who(turn: Turn, _args: Mapping[str, Any]) -> None:
-    buttons = [_find(turn, who_label(turn, w), _merged(turn, who=w)) for w in WHO]
+    buttons = [_find(turn, naming.who(turn.words, w), _merged(turn, who=w)) for w in naming.WHO]
     turn.say(turn._("Who is it for?"), *_pairs(buttons))
 
 
@@ -147,7 +147,7 @@ def show(
         turn.db, asked, content=turn.content, now=turn.now, zone=turn.desk.zone, here=here
     )
     if found.relaxed or not found.slots:
-        timetable.count_empty_search(turn.db, _plain_wish(asked), on=turn.today)
+        timetable.count_empty_search(turn.db, wishes.plain(asked), on=turn.today)
     listed = found.slots[page * SCREENFUL : (page + 1) * SCREENFUL]
     _note_talk(turn, asked, listed)
     head = _heading(turn, asked, found)
@@ -194,115 +194,14 @@ def item(turn: Turn, slot: Slot, number: int, *, left: int | None, km: float | N
     )
 
 
-WHO = ("expecting", "dads", "young_parent", "send", "twins", "grandparent", "childminder")
-
-
-def who_label(turn: Turn, who: str) -> str:
-    _ = turn._
-    return {
-        "expecting": _("Expecting a baby"),
-        "dads": _("Dads"),
-        "young_parent": _("Young parents"),
-        "send": _("Special educational needs or disability"),
-        "twins": _("Twins or more"),
-        "grandparent": _("Grandparents"),
-        "childminder": _("Childminders"),
-        "foster": _("Foster carers"),
-        "single_parent": _("Single parents"),
-        "premature": _("Born early"),
-    }.get(who, who)
-
-
-def slot_label(turn: Turn, part: str, value: SlotValue, found: Found | None = None) -> str:
-    """One wish in words: "Wednesday 11 March", "Erith", "9 months"."""
-    items = value if isinstance(value, tuple) else (value,)
-    words, content = turn.words, turn.content
-    match part:
-        case "when":
-            return when_label(turn, value)
-        case "daypart":
-            return words.list([_daypart_label(turn, v) for v in items])
-        case "where":
-            return words.list([_place_label(turn, v) for v in items])
-        case "what":
-            return words.list(
-                [words.said(content.activities[v].name) for v in items if v in content.activities]
-            )
-        case "age_m":
-            ages = ages_of(value)
-            return words.list([words.months(a) if a == b else words.ages(a, b) for a, b in ages])
-        case "who":
-            return words.list([who_label(turn, v) for v in items])
-        case "price":
-            return turn._("Free")
-        case _:
-            return turn._("Drop-in") if value == "drop_in" else turn._("To book")
-
-
-def when_label(turn: Turn, value: SlotValue) -> str:
-    """The dates that were understood, always as dates where they are dates."""
-    days = spans(value, now=turn.now, calendar=turn.content.calendar, zone=turn.desk.zone)
-    words = turn.words
-    if days.single is not None:
-        return words.day(days.single, today=turn.today)
-    weekdays = words.list([words.weekday(d) for d in sorted(days.weekdays)])
-    if days.weekdays and len(days.ranges) == 1 and days.last is None:
-        return weekdays
-    parts = []
-    for first, last in days.ranges[:3]:
-        if last is None:
-            parts.append(turn._("from %(day)s") % {"day": words.day(first)})
-        elif first == last:
-            parts.append(words.day(first))
-        else:
-            parts.append(
-                turn._("%(first)s to %(last)s")
-                % {"first": words.day(first), "last": words.day(last)}
-            )
-    label = words.list(parts)
-    return f"{weekdays}, {label}" if days.weekdays else label
-
-
-def _daypart_label(turn: Turn, part: str) -> str:
-    _ = turn._
-    named = {
-        "morning": _("morning"),
-        "afternoon": _("afternoon"),
-        "evening": _("evening"),
-        "now": _("now"),
-    }
-    if part in named:
-        return named[part]
-    kind, _sep, clock = part.partition(":")
-    try:
-        if kind == "after":
-            return _("after %(time)s") % {"time": turn.words.time(time.fromisoformat(clock))}
-        if kind == "before":
-            return _("before %(time)s") % {"time": turn.words.time(time.fromisoformat(clock))}
-        begin, _sep, end = part.partition("-")
-        return _("%(begin)s to %(end)s") % {
-            "begin": turn.words.time(time.fromisoformat(begin)),
-            "end": turn.words.time(time.fromisoformat(end)),
-        }
-    except ValueError:
-        return part
-
-
-def _place_label(turn: Turn, place: str) -> str:
-    content = turn.content
-    if place in content.venues:
-        return turn.words.said(content.venues[place].name)
-    if place.startswith("area:") and place[5:] in content.areas:
-        return turn.words.said(content.areas[place[5:]].name)
-    if place == "me":
-        return turn._("Near me")
-    return place.removeprefix("pc:")
+def _part(turn: Turn, part: str, value: SlotValue) -> str:
+    return wishes.WishWords(turn.content, turn.words, turn.now, turn.desk.zone).part(part, value)
 
 
 def _heading(turn: Turn, asked: Mapping[str, SlotValue], found: Found) -> Markup:
     """What was understood, with its date; what was let go of to find anything."""
     _ = turn._
-    parts = [slot_label(turn, p, asked[p]) for p in SEARCHED if p in asked]
+    parts = [_part(turn, p, asked[p]) for p in SEARCHED if p in asked]
     wish_text = ", ".join(p for p in parts if p)
     if not parts:
         first = Markup("<b>{}</b>").format(_("The next two weeks"))
@@ -310,7 +209,7 @@ def _heading(turn: Turn, asked: Mapping[str, SlotValue], found: Found) -> Markup
         first = Markup("<b>{}</b>").format(wish_text[:1].upper() + wish_text[1:])
     notes = []
     if found.relaxed and found.slots:
-        gone = turn.words.list([slot_label(turn, p, asked[p]) for p in found.relaxed])
+        gone = turn.words.list([_part(turn, p, asked[p]) for p in found.relaxed])
         notes.append(_("Nothing fits all of that. Without “%(gone)s” there is:") % {"gone": gone})
     notes += _outside(turn, asked)
     return lines(first, *notes)
@@ -337,7 +236,7 @@ def _button_label(turn: Turn, slot: Slot) -> str:
 def _chips(turn: Turn, asked: Mapping[str, SlotValue]) -> list[tuple[Button, ...]]:
     """Every wish as a button that takes it away."""
     chips = [
-        _find(turn, "✕ " + slot_label(turn, p, v), {k: x for k, x in asked.items() if k != p})
+        _find(turn, "✕ " + _part(turn, p, v), {k: x for k, x in asked.items() if k != p})
         for p, v in asked.items()
         if p in SEARCHED
     ]
@@ -355,7 +254,7 @@ def _keep_rows(turn: Turn, asked: Mapping[str, SlotValue]) -> list[tuple[Button,
     wants = {k: v for k, v in wants.items() if isinstance(v, str) and "/" not in v}
     if not wants:
         return []
-    label = turn.words.list([slot_label(turn, k, v) for k, v in wants.items()])
+    label = turn.words.list([_part(turn, k, v) for k, v in wants.items()])
     return [
         (turn.button(turn._("Remember “%(what)s”") % {"what": label}, "remember", slots=wants),)
     ]
@@ -383,7 +282,7 @@ def _remembered(turn: Turn) -> dict[str, SlotValue]:
 def _remembered_note(turn: Turn, known: Mapping[str, SlotValue]) -> str | None:
     if not known:
         return None
-    label = turn.words.list([slot_label(turn, k, v) for k, v in known.items()])
+    label = turn.words.list([_part(turn, k, v) for k, v in known.items()])
     return turn._("I remember: %(what)s.") % {"what": label}
 
 
@@ -400,16 +299,6 @@ def _find(turn: Turn, label: str, slots: Mapping[str, SlotValue]) -> Button:
 
 def _plain(slots: Mapping[str, SlotValue]) -> dict[str, Any]:
     return {k: list(v) if isinstance(v, tuple) else v for k, v in slots.items()}
-
-
-def _plain_wish(asked: Mapping[str, SlotValue]) -> str:
-    """A wish as staff see it in the list of empty searches; full postcodes are cut to their half."""
-    parts = []
-    for part, value in sorted(asked.items()):
-        items = value if isinstance(value, tuple) else (value,)
-        text = ",".join(i.split()[0] if i.startswith("pc:") else i for i in items)
-        parts.append(f"{part}={text}")
-    return " ".join(parts)
 
 
 def _iso(turn: Turn, days: int) -> str:

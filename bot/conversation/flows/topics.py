@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from bot.content import naming
 from bot.content.values import Topic
 from bot.conversation import forms
 from bot.conversation.flows import safety, unsure
@@ -24,7 +25,9 @@ def topics(turn: Turn, _args: Mapping[str, Any]) -> None:
     groups = list(dict.fromkeys(t.group for t in turn.content.topics.values() if t.pages))
     turn.say(
         turn._("What would you like to know about? You can also just ask."),
-        *_pairs([turn.button(group_label(turn, g), "topic_group", g=g) for g in groups]),
+        *_pairs(
+            [turn.button(naming.topic_group(turn.words, g), "topic_group", g=g) for g in groups]
+        ),
     )
 
 
@@ -32,7 +35,7 @@ def topics(turn: Turn, _args: Mapping[str, Any]) -> None:
 def topic_group(turn: Turn, args: Mapping[str, Any]) -> None:
     found = [t for t in turn.content.topics.values() if t.group == args["g"] and t.pages]
     turn.say(
-        group_label(turn, str(args["g"])),
+        naming.topic_group(turn.words, str(args["g"])),
         *_pairs([turn.button(turn.words.said(t.name), "topic", t=t.id) for t in found]),
         (turn.button(turn._("All topics"), "topics"),),
     )
@@ -170,20 +173,6 @@ def not_run(turn: Turn, wish: Wish) -> bool:
     turn.talk.remember(TalkTurn(wish.intent, wish.slots))
     turn.say(said, (turn.button(turn._("What's on"), "whats_on"),))
     return True
-
-
-def group_label(turn: Turn, group: str) -> str:
-    _ = turn._
-    return {
-        "money": _("Money and childcare"),
-        "health": _("Health"),
-        "play": _("Play and learning"),
-        "home": _("Home and everyday"),
-        "worries": _("Feelings and worries"),
-        "send": _("Special needs and disability"),
-        "food": _("Food and feeding"),
-        "school": _("Nursery and school"),
-    }.get(group, group.capitalize() or _("More"))
 
 
 def _pairs(buttons: list[Button]) -> list[tuple[Button, ...]]:

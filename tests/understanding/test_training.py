@@ -1,0 +1,60 @@
+"""The weights that ship are the ones the bank gives, and the danger lists can be read."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.understanding import bank
+from bot.understanding.danger import Danger
+from bot.understanding.model import load
+from bot.understanding.phrasebook import PhraseListError, read_book
+from bot.understanding.spoken import speak
+from bot.understanding.train import WEIGHTS, fingerprint, train
+from tests.understanding.stand_in import stand_in
+
+
+def test_the_weights_are_up_to_date():
+    models = load(WEIGHTS)
+    assert {m.made_from for m in models.values()} == {fingerprint()}, (
+        "run: python -m bot.understanding.train"
+    )
+
+
+def test_training_gives_the_same_weights_each_time():
+    rows = [(["bias", "w baby"], "a"), (["bias", "w cancel"], "b")] * 20
+    assert train(rows).weights == train(rows).weights
+
+
+def test_the_bank_is_big_and_names_no_place():
+    lines = bank.intents()
+    assert len(lines) >= 1500
+    assert not any("bexley" in e.text.casefold() for e in lines)
+
+
+@pytest.mark.parametrize("lang", sorted(stand_in().safety.phrases))
+def test_a_phrase_list_can_be_read(lang):
+    book = read_book(stand_in().safety.phrases[lang])
+    assert {p.risk for p in book.phrases} >= {"self_harm", "child_at_risk", "medical_emergency"}
+
+
+def test_a_wrong_line_is_named(tmp_path):
+    path = tmp_path / "xx.yaml"
+    path.write_text("sure:\n  self_harm:\n    - i want <nothing>\n", "utf-8")
+    with pytest.raises(PhraseListError, match="xx.yaml:3"):
+        read_book(path)
+
+
+def test_every_disclosure_of_the_bank_is_heard_and_look_alikes_are_not():
+    danger = Danger(stand_in().safety.phrases)
+    heard = [
+        danger.listen(speak(e.text.lower()), e.text.lower())
+        for e in bank.dangers()
+        if e.label not in {"not_danger", "possible"}
+    ]
+    assert sum(a.sure for a in heard) / len(heard) >= 0.93
+    fine = [
+        danger.listen(speak(e.text.lower()), e.text.lower())
+        for e in bank.dangers()
+        if e.label == "not_danger"
+    ]
+    assert sum(a.sure for a in fine) / len(fine) <= 0.02
