@@ -18,7 +18,7 @@ from sqlmodel import Session
 from bot import doctor as doctoring
 from bot.asking import Asker, read_context
 from bot.bookings.queries import claimed_occurrences
-from bot.content import check, load, missing_translations, read_programme
+from bot.content import ContentError, check, load, missing_translations, read_programme
 from bot.content.values import Programme
 from bot.core import logs, sealing
 from bot.core.errors import PlannedError
@@ -27,7 +27,7 @@ from bot.main import make_staff_link, serve
 from bot.opening import Opened, open_all, tables
 from bot.staff import service as staff
 from bot.store.backup import restore_backup, write_backup
-from bot.store.engine import Store
+from bot.store.engine import OperationalError, Store
 from bot.store.migrate import migrate, write_revision
 from bot.timetable.importing import Laid, apply_programme
 
@@ -52,8 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = read_settings()
         logs.set_up(settings.log_level)
         return int(options.run(settings, options) or 0)
+    except ContentError as refused:
+        print(*refused.problems, refused.sentence(str), sep="\n", file=sys.stderr)
+        return 1
     except PlannedError as refused:
         print(refused.sentence(str), file=sys.stderr)
+        return 1
+    except OperationalError as problem:  # its own words may hold the address with its password
+        print(f"The database doesn't answer ({type(problem.orig).__name__}). Is it running, and is "
+              "DATABASE_URL right?", file=sys.stderr)  # fmt: skip
         return 1
     except (KeyboardInterrupt, BrokenPipeError):
         return 130

@@ -16,6 +16,7 @@ from typing import IO
 import sqlalchemy as sa
 from aiohttp import web
 from sqlmodel import Session
+from telegram.error import TelegramError
 
 from bot.core.errors import Kind, PlannedError, Translate
 from bot.core.settings import Settings
@@ -49,6 +50,7 @@ log = logging.getLogger(__name__)
 DRAIN_SECONDS = 8.0
 POLLER_LOCK = 727502
 WEBHOOK_PATH = "/telegram/webhook"
+WEBHOOK_PAUSE = 10.0  # seconds between two tries to open the webhook
 FRESH = 1000  # updates kept in memory between storing and taking them
 
 
@@ -209,28 +211,42 @@ async def _telegram(
     over = asyncio.Event()
 
     async def talk() -> None:
+        # Nothing is taken from the inbox before Telegram answers: a turn could not reply.
         if not await connect(application, menus=_menus(opened), stop=over):
             return
         if site is not None:
             site.telegram = application.bot.link
-        if webhook_url := _webhook_url(opened.settings):
-            await open_webhook(
-                application.bot, url=webhook_url, secret=webhook_secret(opened.settings)
-            )
-            await over.wait()
-            return
-        poller = Poller(application.bot, store=updates, wake=runner.wake)
-        async with _only_poller(opened, over):
-            await poller.run(over)
+        async with _only_one(opened, over):
+            taking = asyncio.create_task(runner.run(over))
+            if webhook_url := _webhook_url(opened.settings):
+                await _open_webhook(application, webhook_url, opened.settings, over)
+            else:
+                await Poller(application.bot, store=updates, wake=runner.wake).run(over)
+            await taking
 
-    tasks = [asyncio.create_task(talk(), name="telegram"), asyncio.create_task(runner.run(over))]
-    tasks[0].add_done_callback(_say_why_it_ended)
+    task = asyncio.create_task(talk(), name="telegram")
+    task.add_done_callback(_say_why_it_ended)
     try:
         yield
     finally:
         over.set()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), DRAIN_SECONDS)
+            await asyncio.wait_for(asyncio.gather(task, return_exceptions=True), DRAIN_SECONDS)
+
+
+async def _open_webhook(
+    application: App, url: str, settings: Settings, over: asyncio.Event
+) -> None:
+    """Ask Telegram to call us, as often as it takes."""
+    while not over.is_set():
+        try:
+            await open_webhook(application.bot, url=url, secret=webhook_secret(settings))
+        except TelegramError as problem:
+            log.warning("no webhook yet", extra={"error": type(problem).__name__})
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), WEBHOOK_PAUSE)
+        else:
+            return
 
 
 @contextlib.asynccontextmanager
@@ -257,8 +273,8 @@ async def _web(
 
 
 @contextlib.asynccontextmanager
-async def _only_poller(opened: Opened, over: asyncio.Event) -> AsyncIterator[None]:
-    """Holds the advisory lock that makes this process the one that polls."""
+async def _only_one(opened: Opened, over: asyncio.Event) -> AsyncIterator[None]:
+    """Holds the advisory lock that makes this process the one that takes updates, in order."""
     if opened.settings.sqlite:
         yield
         return

@@ -5,22 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot.bookings.models import Attendance, Claim
 from bot.bookings.rules import ClaimKind, RegisterMark
+from bot.store.columns import table_of
 from bot.timetable.models import Course, Occurrence
 from bot.timetable.queries import Slot, course_slots, find_slot
 
 
-def is_live(now: datetime) -> sa.ColumnElement[bool]:
+def is_live(now: datetime | sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
     """Takes places at that moment: not ended, and not past its expiry."""
     return sa.and_(
         col(Claim.ended_at).is_(None),
         sa.or_(col(Claim.expires_at).is_(None), col(Claim.expires_at) > now),
     )
+
+
+_CLAIM = table_of(Claim)
+_SUBJECT = sa.func.coalesce(_CLAIM.c.course_id, _CLAIM.c.occurrence_id)
+_SUBJECTS: sa.BindParameter[Any] = sa.bindparam("subjects", expanding=True)
+_TAKEN = (
+    sa.select(_SUBJECT, sa.func.sum(_CLAIM.c.size))
+    .where(
+        sa.or_(_CLAIM.c.course_id.in_(_SUBJECTS), _CLAIM.c.occurrence_id.in_(_SUBJECTS)),
+        is_live(sa.bindparam("now")),
+    )
+    .group_by(_SUBJECT)
+)
 
 
 def live_size(db: Session, slot: Slot, *, now: datetime) -> int:
@@ -34,17 +49,9 @@ def places_left(db: Session, slots: Iterable[Slot], *, now: datetime) -> dict[st
     capacity = {s.subject: s.capacity for s in slots if s.bookable and s.capacity is not None}
     if not capacity:
         return {}
-    subject = sa.func.coalesce(Claim.course_id, Claim.occurrence_id)
-    ids = list(capacity)
-    query = (
-        sa.select(subject, sa.func.sum(Claim.size))
-        .where(
-            sa.or_(col(Claim.course_id).in_(ids), col(Claim.occurrence_id).in_(ids)),
-            is_live(now),
-        )
-        .group_by(subject)
-    )
-    taken = {str(row[0]): int(row[1]) for row in db.execute(query)}
+    db.flush()  # what this transaction claimed so far counts
+    rows = db.connection().execute(_TAKEN, {"subjects": list(capacity), "now": now})
+    taken = {str(row[0]): int(row[1]) for row in rows}
     return {s: max(0, room - taken.get(s, 0)) for s, room in capacity.items() if room is not None}
 
 

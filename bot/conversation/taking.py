@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.bookings.rules import OccurrenceFullError
+from bot.bookings.rules import AgeRefusedError, OccurrenceFullError
 from bot.conversation import flows, forms
 from bot.conversation.flows import menu, mine, safety, unsure
 from bot.conversation.flows import settings as language
@@ -159,7 +159,7 @@ def _follow(turn: Turn, reading: Reading) -> None:
 def _refuse(turn: Turn, refused: PlannedError) -> None:
     """Say why not, in one sentence. What the act had written stays undone: services refuse first."""
     turn.say(refused.sentence(turn._))
-    if isinstance(refused, OccurrenceFullError):
+    if isinstance(refused, OccurrenceFullError | AgeRefusedError):
         flows.booking.offer_others(turn)
 
 

@@ -48,7 +48,7 @@ class JsonLines(logging.Formatter):
 
 def set_up(level: str = "info", stream: TextIO | None = None) -> None:
     """Send every logger through `JsonLines`; keep chatty libraries at warning."""
-    logging.raiseExceptions = False  # a line that can't be written would be shown, arguments and all
+    logging.raiseExceptions = False  # else a line that can't be written is shown, arguments and all
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()

@@ -19,6 +19,7 @@ _WRITES_FROM = (
         ChannelAddress.key == sa.bindparam("address"),
     )
 )
+_CHILDREN = select(Child).where(Child.family_id == sa.bindparam("family")).order_by(col(Child.id))
 
 
 def find_adult(db: Session, *, channel: str, key: str) -> Adult | None:
@@ -49,7 +50,7 @@ def addresses(db: Session, adult_id: int) -> list[ChannelAddress]:
 
 
 def children(db: Session, family_id: int) -> Sequence[Child]:
-    return db.exec(select(Child).where(Child.family_id == family_id).order_by(col(Child.id))).all()
+    return db.exec(_CHILDREN, params={"family": family_id}).all()
 
 
 def remembered_place(db: Session, adult: Adult) -> str:

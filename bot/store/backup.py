@@ -10,7 +10,8 @@ import base64
 import gzip
 import json
 import os
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
@@ -69,51 +70,62 @@ def restore_backup(store: Store, tables: Sequence[sa.Table], path: Path) -> int:
     One transaction: a file that turns out to be cut off leaves nothing behind. Raises
     BackupUnusableError, NotEmptyError.
     """
-    by_name = {t.name: t for t in tables}
-    rows = 0
-    with store.engine.begin() as db:
-        if any(
-            db.execute(sa.select(sa.literal(1)).select_from(t).limit(1)).first() for t in tables
-        ):
-            raise NotEmptyError
-        lines = _read(path)
-        head = next(lines, None)
-        if head is None or head.get("format") != _FORMAT:
-            raise BackupUnusableError(path, "This is not a backup of this service.")
-        if head.get("revision") != current_revision(store.engine):
-            raise BackupUnusableError(path, "It belongs to another version of the program.")
-        table: sa.Table | None = None
-        lot: list[dict[str, Any]] = []
-        ended = False
-        for line in lines:
-            if "table" in line:
+    revision = current_revision(store.engine)  # before ours takes SQLite's only write lock
+    try:
+        with store.engine.begin() as db:
+            if any(
+                db.execute(sa.select(sa.literal(1)).select_from(t).limit(1)).first() for t in tables
+            ):
+                raise NotEmptyError
+            rows = _put_back(db, {t.name: t for t in tables}, path, revision)
+            if db.dialect.name == "postgresql":
+                _catch_up_sequences(db, tables)
+    except sa.exc.OperationalError:
+        raise  # the database's fault, not the file's
+    except (ValueError, TypeError, LookupError, AttributeError, sa.exc.StatementError):
+        raise BackupUnusableError(path, "The file is damaged: a line makes no sense.") from None
+    return rows
+
+
+def _put_back(
+    db: sa.Connection, by_name: Mapping[str, sa.Table], path: Path, revision: str | None
+) -> int:
+    """Insert every row of the file, in its order; how many."""
+    lines = _read(path)
+    head = next(lines, None)
+    if head is None or head.get("format") != _FORMAT:
+        raise BackupUnusableError(path, "This is not a backup of this service.")
+    if head.get("revision") != revision:
+        raise BackupUnusableError(path, "It belongs to another version of the program.")
+    table: sa.Table | None = None
+    lot: list[dict[str, Any]] = []
+    rows, promised = 0, None
+    for line in lines:
+        if "table" in line:
+            _insert(db, table, lot)
+            table, lot = by_name.get(line["table"]), []
+            if table is None:
+                raise BackupUnusableError(path, f"It has a table we don't know: {line['table']}")
+        elif "end" in line:
+            promised = line["end"]
+        elif table is not None:
+            lot.append(_from_plain(table, line["row"]))
+            rows += 1
+            if len(lot) >= LOT:
                 _insert(db, table, lot)
-                table, lot = by_name.get(line["table"]), []
-                if table is None:
-                    raise BackupUnusableError(
-                        path, f"It has a table we don't know: {line['table']}"
-                    )
-            elif "end" in line:
-                ended = True
-            elif table is not None:
-                lot.append(_from_plain(table, line["row"]))
-                rows += 1
-                if len(lot) >= LOT:
-                    _insert(db, table, lot)
-                    lot = []
-        _insert(db, table, lot)
-        if not ended:
-            raise BackupUnusableError(path, "It is cut off: the end is missing.")
-        if db.dialect.name == "postgresql":
-            _catch_up_sequences(db, tables)
+                lot = []
+    _insert(db, table, lot)
+    if promised != rows:
+        raise BackupUnusableError(path, "It is cut off: rows or the end are missing.")
     return rows
 
 
 def _lines(store: Store, tables: Sequence[sa.Table]) -> Iterator[dict[str, Any]]:
-    with store.engine.connect() as db:
+    revision = current_revision(store.reading)
+    with store.reading.connect() as db:
         if db.dialect.name == "postgresql":
             db = db.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
-        yield {"format": _FORMAT, "revision": current_revision(store.engine)}
+        yield {"format": _FORMAT, "revision": revision}
         count = 0
         for table in tables:
             yield {"table": table.name}
@@ -130,7 +142,7 @@ def _read(path: Path) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
     except FileNotFoundError:
         raise BackupUnusableError(path, "There is no such file.") from None
-    except (OSError, EOFError, ValueError, UnicodeDecodeError):
+    except (OSError, EOFError, ValueError, zlib.error):
         raise BackupUnusableError(path, "The file is damaged or cut off.") from None
 
 
@@ -153,7 +165,7 @@ def _from_plain(table: sa.Table, row: list[Any]) -> dict[str, Any]:
         value = kept
         match kept:
             case {"b": text}:
-                value = base64.b64decode(text)
+                value = base64.b64decode(text, validate=True)
             case {"t": text}:
                 value = datetime.fromisoformat(text)
             case {"d": text}:

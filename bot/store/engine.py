@@ -70,8 +70,13 @@ class Store:
 
     @property
     def engine(self) -> sa.Engine:
-        """For migrations, backups and checks only."""
+        """For migrations, restores and checks only."""
         return self._write_engine
+
+    @property
+    def reading(self) -> sa.Engine:
+        """For backups: its transactions see one moment and keep nobody from writing."""
+        return self._read_engine
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(session, …)` in one writing transaction, in a worker thread."""

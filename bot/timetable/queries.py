@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot.content.values import Counts, Mode
+from bot.store.columns import table_of
 from bot.timetable.models import Change, Course, EmptySearch, Occurrence, Series
 from bot.timetable.rules import ChangeKind, ChangeState, OccurrenceState, fits_age
 
@@ -80,37 +82,43 @@ class Wanted:
     cancelled_too: bool = False  # a printed timetable must show what was called off
 
 
-_COLUMNS: tuple[Any, ...] = (
-    Occurrence.id, Occurrence.series_id, Occurrence.course_id, Series.activity, Occurrence.venue,
-    Series.name, Occurrence.original_on, Occurrence.starts_at, Occurrence.ends_at,
-    Occurrence.state, Occurrence.reason, Occurrence.version, Series.mode, Series.counts,
-    sa.func.coalesce(Course.capacity, Occurrence.capacity), Series.age_from, Series.age_to,
-    Series.cost, Series.free, Series.run_by, Series.contact, Series.notes, Series.sample,
-    sa.func.coalesce(Course.weeks, 0), Course.first_on,
+_SERIES, _COURSE, _OCCURRENCE = table_of(Series), table_of(Course), table_of(Occurrence)
+# In the order of Slot's fields, and called as they are: rows are sifted before they become Slots.
+_SLOTS = (
+    sa.select(
+        _OCCURRENCE.c.id, _OCCURRENCE.c.series_id, _OCCURRENCE.c.course_id, _SERIES.c.activity,
+        _OCCURRENCE.c.venue, _SERIES.c.name, _OCCURRENCE.c.original_on, _OCCURRENCE.c.starts_at,
+        _OCCURRENCE.c.ends_at, _OCCURRENCE.c.state, _OCCURRENCE.c.reason, _OCCURRENCE.c.version,
+        _SERIES.c.mode, _SERIES.c.counts,
+        sa.func.coalesce(_COURSE.c.capacity, _OCCURRENCE.c.capacity).label("capacity"),
+        _SERIES.c.age_from, _SERIES.c.age_to, _SERIES.c.cost, _SERIES.c.free, _SERIES.c.run_by,
+        _SERIES.c.contact, _SERIES.c.notes, _SERIES.c.sample,
+        sa.func.coalesce(_COURSE.c.weeks, 0).label("weeks"), _COURSE.c.first_on.label("course_on"),
+    )
+    .select_from(_OCCURRENCE)
+    .join(_SERIES, _SERIES.c.id == _OCCURRENCE.c.series_id)
+    .outerjoin(_COURSE, _COURSE.c.id == _OCCURRENCE.c.course_id)
 )  # fmt: skip
+_BY_ID = _SLOTS.where(_OCCURRENCE.c.id.in_(sa.bindparam("ids", expanding=True)))
+_BY_COURSE = _SLOTS.where(_OCCURRENCE.c.course_id == sa.bindparam("course")).order_by(
+    _OCCURRENCE.c.starts_at
+)
 
 
 def find_slots(db: Session, wanted: Wanted, *, now: datetime, zone: ZoneInfo) -> list[Slot]:
     """Coming sessions that fit, soonest first. A course appears once, at its first meeting."""
-    start = max(now, datetime.combine(wanted.first, time(), zone))
-    end = datetime.combine(wanted.last + timedelta(days=1), time(), zone)
-    query = (
-        _base()
-        .where(col(Occurrence.starts_at) >= start, col(Occurrence.starts_at) < end)
-        .where(col(Series.active))
-        .order_by(col(Occurrence.starts_at), col(Occurrence.id))
-    )
-    if not wanted.cancelled_too:
-        query = query.where(col(Occurrence.state) == OccurrenceState.SCHEDULED)
-    if wanted.activities is not None:
-        query = query.where(col(Series.activity).in_(wanted.activities))
-    if wanted.venues is not None:
-        query = query.where(col(Occurrence.venue).in_(wanted.venues))
-    if wanted.mode is not None:
-        query = query.where(col(Series.mode) == wanted.mode)
-    if wanted.free:
-        query = query.where(col(Series.free))
-    return [s for s in _slots(db.execute(query)) if _fits(s, wanted, zone)]
+    values = {
+        "start": max(now, datetime.combine(wanted.first, time(), zone)),
+        "end": datetime.combine(wanted.last + timedelta(days=1), time(), zone),
+        "activities": wanted.activities,
+        "venues": wanted.venues,
+        "mode": wanted.mode,
+    }
+    given = {
+        k: list(v) if isinstance(v, frozenset) else v for k, v in values.items() if v is not None
+    }
+    query = _coming(frozenset(given), free=wanted.free, cancelled_too=wanted.cancelled_too)
+    return [Slot(*tuple(row)) for row in _rows(db, query, given) if _fits(row, wanted, zone)]
 
 
 def find_slot(db: Session, occurrence: str) -> Slot | None:
@@ -121,35 +129,31 @@ def slots_by_id(db: Session, ids: Collection[str]) -> list[Slot]:
     """The sessions with these ids, in the order given; unknown ids are left out."""
     if not ids:
         return []
-    found = {s.id: s for s in _slots(db.execute(_base().where(col(Occurrence.id).in_(list(ids)))))}
+    found = {row.id: Slot(*tuple(row)) for row in _rows(db, _BY_ID, {"ids": list(ids)})}
     return [found[i] for i in ids if i in found]
 
 
 def course_slots(db: Session, course: str) -> list[Slot]:
     """Every meeting of a course, in order."""
-    query = _base().where(col(Occurrence.course_id) == course)
-    return list(_slots(db.execute(query.order_by(col(Occurrence.starts_at)))))
+    return [Slot(*tuple(row)) for row in _rows(db, _BY_COURSE, {"course": course})]
 
 
 def series_slots(db: Session, series: str, *, now: datetime, limit: int = 8) -> list[Slot]:
     """The coming dates of a series, cancelled ones too, soonest first."""
     query = (
-        _base()
-        .where(col(Occurrence.series_id) == series, col(Occurrence.starts_at) >= now)
-        .order_by(col(Occurrence.starts_at))
+        _SLOTS.where(_OCCURRENCE.c.series_id == series, _OCCURRENCE.c.starts_at >= now)
+        .order_by(_OCCURRENCE.c.starts_at)
         .limit(limit)
     )
-    return list(_slots(db.execute(query)))
+    return [Slot(*tuple(row)) for row in _rows(db, query, {})]
 
 
 def slots_between(db: Session, first: datetime, last: datetime) -> list[Slot]:
     """Every session from one moment to another, cancelled ones too: for staff."""
-    query = (
-        _base()
-        .where(col(Occurrence.starts_at) >= first, col(Occurrence.starts_at) < last)
-        .order_by(col(Occurrence.starts_at), col(Occurrence.id))
+    query = _SLOTS.where(_OCCURRENCE.c.starts_at >= first, _OCCURRENCE.c.starts_at < last).order_by(
+        _OCCURRENCE.c.starts_at, _OCCURRENCE.c.id
     )
-    return list(_slots(db.execute(query)))
+    return [Slot(*tuple(row)) for row in _rows(db, query, {})]
 
 
 def find_change(db: Session, change: int) -> Change | None:
@@ -188,30 +192,44 @@ def empty_searches(db: Session, *, since: date) -> list[EmptySearch]:
     return list(db.exec(query.order_by(col(EmptySearch.times).desc())))
 
 
-def _base() -> sa.Select[Any]:
-    query: sa.Select[Any] = (
-        sa.select(*_COLUMNS)
-        .select_from(Occurrence)
-        .join(Series, col(Series.id) == col(Occurrence.series_id))
-        .outerjoin(Course, col(Course.id) == col(Occurrence.course_id))
+@cache
+def _coming(given: frozenset[str], *, free: bool, cancelled_too: bool) -> sa.Select[Any]:
+    """The statement of a search that narrows by these parts, built once."""
+    at, occurrence, series = sa.bindparam, _OCCURRENCE.c, _SERIES.c
+    query = (
+        _SLOTS.where(occurrence.starts_at >= at("start"), occurrence.starts_at < at("end"))
+        .where(
+            series.active,
+            sa.func.coalesce(_COURSE.c.first_on, occurrence.original_on) == occurrence.original_on,
+        )
+        .order_by(occurrence.starts_at, occurrence.id)
     )
-    return query
+    if not cancelled_too:
+        query = query.where(occurrence.state == OccurrenceState.SCHEDULED)
+    if "activities" in given:
+        query = query.where(series.activity.in_(at("activities", expanding=True)))
+    if "venues" in given:
+        query = query.where(occurrence.venue.in_(at("venues", expanding=True)))
+    if "mode" in given:
+        query = query.where(series.mode == at("mode"))
+    return query.where(series.free) if free else query
 
 
-def _slots(rows: Iterable[sa.Row[Any]]) -> Iterable[Slot]:
-    return (Slot(*tuple(row)) for row in rows)
+def _rows(db: Session, query: sa.Select[Any], values: Mapping[str, Any]) -> sa.CursorResult[Any]:
+    db.flush()  # what this transaction changed so far counts
+    return db.connection().execute(query, values)
 
 
-def _fits(slot: Slot, wanted: Wanted, zone: ZoneInfo) -> bool:
-    begin, end = slot.starts_at.astimezone(zone), slot.ends_at.astimezone(zone)
-    if slot.course_on is not None and slot.original_on != slot.course_on:
+def _fits(row: sa.Row[Any], wanted: Wanted, zone: ZoneInfo) -> bool:
+    """Whether a row of `_SLOTS` is on a day, at a time and for an age that is wanted."""
+    if wanted.day is not None and not wanted.day(row.starts_at.astimezone(zone).date()):
         return False
-    if wanted.day is not None and not wanted.day(begin.date()):
-        return False
-    if wanted.at is not None and not wanted.at(begin.time(), end.time()):
-        return False
+    if wanted.at is not None:
+        begin, end = row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)
+        if not wanted.at(begin.time(), end.time()):
+            return False
     return not wanted.ages or any(
-        fits_age(slot.age_from, slot.age_to, month)
+        fits_age(row.age_from, row.age_to, month)
         for low, high in wanted.ages
         for month in range(low, high + 1)
     )

@@ -82,7 +82,7 @@ _SPARED = {
         r"\b(?:never called|no one called|nobody called|waiting for a call|about (?:how i feel|my son's|my daughter's|my mental|my childs?)|development|interpreter|family worker|support worker)\b"
     ),
     "update_details": re.compile(
-        r"\b(?:your (?:info\w*|address|number|website)|fix my phone|number of people|holiday)\b"
+        r"\b(?:feel(?:ing)?|low|depress\w*|cry\w*|your (?:info\w*|address|number|website)|fix my phone|number of people|holiday)\b"
     ),
     "cancel_booking": re.compile(
         r"\b(?:milk|refund|money back|have it back|can't come out|reminders?|alerts?|is (?:it|_what_) cancelled|if (?:i|we) cancel|direct debit|instead|still come)\b"
@@ -109,7 +109,7 @@ def certain(masked: str) -> str:
     if act:
         return act
     for label, pattern in _ACTS:
-        if (m := pattern.search(masked)) and not _SPARED.get(label, _NEVER).search(masked):
+        if pattern.search(masked) and not _SPARED.get(label, _NEVER).search(masked):
             return label
     return ""
 

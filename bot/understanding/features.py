@@ -43,7 +43,7 @@ def features(seen: Seen) -> list[str]:
     return list(dict.fromkeys(_all(seen)))
 
 
-def _all(seen: Seen) -> Iterator[str]:
+def _all(seen: Seen) -> Iterator[str]:  # noqa: PLR0912  one branch a kind of feature
     words = [_stem(w) for w in _WORD.findall(seen.masked)[:MOST_WORDS]]
     yield "bias"
     yield f"n{min(len(words), 12)}"

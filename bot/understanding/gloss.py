@@ -26,7 +26,7 @@ _SCRIPTS: Mapping[str, tuple[str, ...]] = {
 _PREFIX = 4  # letters from which a form stands for longer words too
 _ENDING = 9  # letters that a longer word may have more
 #: Letters only one of the languages of a script has.
-_TELLS = (("uk", "іїєґ"), ("ru", "ыэё"), ("ur", "ٹڈڑےںپچگ"), ("ne", "छ"), ("hi", "ज़ड़"))
+_TELLS = (("uk", "іїєґ"), ("ru", "ыэё"), ("ur", "ٹڈڑےںپچگ"), ("ne", "छ"))
 _HAN = re.compile(r"[㐀-鿿]")
 _LATIN_TOKEN = re.compile(r"[a-z0-9£:./'-]+")
 _MONTHS_NOT_MONDAY = re.compile(r"(?<=\d) monday\b")
@@ -86,7 +86,16 @@ class Glosses:
         words = split(flat)[:40]
         if not words:
             return "en"
-        best, best_score = "en", float(sum(len(w) for w in words if w in self._english))
+        best, best_score = (
+            "en",
+            float(
+                sum(
+                    len(w)
+                    for w in words
+                    if w in self._english or w.removesuffix("s") in self._english
+                )
+            ),
+        )
         for lang, table in self._tables.items():
             if lang in _LATIN:
                 score = self._coverage(table, words) + (1.5 if lang == hint else 0.0)

@@ -49,6 +49,9 @@ def guess(seen: Seen, model: Model, languages: re.Pattern[str]) -> Guess:
     asked = languages.sub(_LANGUAGE, seen.masked)
     odds = _nudged(model.odds(features(seen)), seen)
     label = certain(asked)
+    placed = any(slot in seen.slots for slot in ("when", "where", "age_m", "daypart"))
+    if not label and not placed and _IS_FREE.search(seen.masked):
+        label = "session_detail ask=price"
     intents: dict[str, float] = {}
     shares: dict[str, dict[str, float]] = {}
     for name, chance in odds.items():
@@ -72,7 +75,6 @@ def _nudged(odds: Mapping[str, float], seen: Seen) -> dict[str, float]:
     named = dict(seen.topics)
     top = seen.topics[0][0] if seen.topics else ""
     told = sum(s in seen.slots for s in ("when", "where", "age_m", "daypart", "price", "booking"))
-    told_else = any(s in seen.slots for s in ("when", "where", "age_m", "daypart"))
     whole = max(1, len(seen.said))
     out: dict[str, float] = {}
     for name, chance in odds.items():
@@ -88,13 +90,6 @@ def _nudged(odds: Mapping[str, float], seen: Seen) -> dict[str, float]:
             and _HOURS.search(seen.masked)
         ):
             factor = 8.0
-        elif (
-            intent == "session_detail"
-            and slug == "price"
-            and not told_else
-            and _IS_FREE.search(seen.masked)
-        ):
-            factor = 60.0
         elif intent == "session_detail" and slug in asked:
             factor = 3.0 if slug == asked[0] else 1.6
         elif intent == "whats_on" and (told or seen.what):

@@ -21,7 +21,7 @@ STRENGTHS = ("sure", "sure_unless_child", "possible", "not_danger")
 class PhraseListError(PlannedError):
     """A phrase list has a line that can't be read."""
 
-    kind = Kind.CONFLICT
+    kind = Kind.INVALID
 
     def __init__(self, path: Path, line: int, why: str) -> None:
         super().__init__(f"{path}:{line}: {why}")
@@ -161,13 +161,13 @@ def _phrase(
     if _SPACELESS.search(text):
         return Phrase(risk, strength, (), joined=flatten(text), source=text)
     parts: list[Part] = []
-    for token in re.findall(r"\([^)]*\)|\S+", text):
-        if token in {"..", "..."}:
-            parts.append(Part(gap=2 if token == ".." else 5))
+    for piece in re.findall(r"\([^)]*\)|\S+", text):
+        if piece in {"..", "..."}:
+            parts.append(Part(gap=2 if piece == ".." else 5))
             continue
-        optional = token.startswith("(")
+        optional = piece.startswith("(")
         forms: list[Form] = []
-        for option in token.strip("()").split("|"):
+        for option in piece.strip("()").split("|"):
             if m := re.fullmatch(r"<(\w+)>", option):
                 if m[1] not in classes:
                     raise PhraseListError(path, line, f"no class called {m[1]}")
@@ -175,7 +175,7 @@ def _phrase(
             elif option:
                 forms.append(_form(option))
         if not forms:
-            raise PhraseListError(path, line, f"nothing to look for in {token!r}")
+            raise PhraseListError(path, line, f"nothing to look for in {piece!r}")
         parts.append(Part(tuple(sorted(set(forms), key=len, reverse=True)), optional))
     needs = tuple(
         frozenset(form[0] for form in p.forms) for p in parts if p.forms and not p.optional

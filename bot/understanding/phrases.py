@@ -109,7 +109,7 @@ class Phrases:
                 )
                 if best and best[0][0] == joined[0] and abs(len(best[0]) - len(joined)) <= 3:
                     hit = Hit(self._joined[best[0]], run[0][1], run[-1][2], guessed=True)
-                    scored.append((best[1] + size / 10, hit))
+                    scored.append((best[1] + 3 * size, hit))
         yield from (hit for _, hit in sorted(scored, key=lambda s: -s[0]))
 
 

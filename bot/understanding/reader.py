@@ -90,7 +90,7 @@ class Reader:
         )
         today = now.astimezone(self._zone).date()
         alarm = self._danger.listen(said, cleaned.flat)
-        seen = self._finder.find(said, today, guess=len(said) < 300)
+        seen = self._finder.find(said[:READ_FOR_SLOTS], today, guess=len(said) < 300)
         plain = self._reading(
             cleaned.text, spoken_in, seen, self._with_classifier(alarm, seen), today
         )
@@ -161,7 +161,48 @@ class Reader:
 
 
 _SMALL_WORDS = frozenset(
-    ["a", "i", "me", "is", "to", "in", "on", "at", "the", "you", "u", "my", "mi", "so", "as", "do", "does", "do", "for", "no", "can", "an", "am", "are", "him", "son", "sun", "sat", "mum", "dad", "his", "her", "she", "he", "it", "of", "or", "we", "us", "pm"]
+    [
+        "a",
+        "i",
+        "me",
+        "is",
+        "to",
+        "in",
+        "on",
+        "at",
+        "the",
+        "you",
+        "u",
+        "my",
+        "mi",
+        "so",
+        "as",
+        "do",
+        "does",
+        "do",
+        "for",
+        "no",
+        "can",
+        "an",
+        "am",
+        "are",
+        "him",
+        "son",
+        "sun",
+        "sat",
+        "mum",
+        "dad",
+        "his",
+        "her",
+        "she",
+        "he",
+        "it",
+        "of",
+        "or",
+        "we",
+        "us",
+        "pm",
+    ]
 )
 
 
@@ -175,8 +216,67 @@ def _is_bare(masked: str) -> bool:
 
 
 _JOINS = frozenset(
-    ["and", "or", "in", "at", "on", "for", "the", "a", "an", "what", "about", "how", "ok", "okay", "please", "then", "one", "ones", "no", "not", "yes", "just", "only", "make", "it", "instead", "near", "around", "maybe", "actually", "sorry", "i", "meant", "mean", "try", "is", "he", "she", "old", "my", "baby", "they're", "he's", "she's", "to", "by", "from", "pls", "thanks", "hmm", "so", "but", "same", "oh", "that's", "also"]
+    [
+        "and",
+        "or",
+        "in",
+        "at",
+        "on",
+        "for",
+        "the",
+        "a",
+        "an",
+        "what",
+        "about",
+        "how",
+        "ok",
+        "okay",
+        "please",
+        "then",
+        "one",
+        "ones",
+        "no",
+        "not",
+        "yes",
+        "just",
+        "only",
+        "make",
+        "it",
+        "instead",
+        "near",
+        "around",
+        "maybe",
+        "actually",
+        "sorry",
+        "i",
+        "meant",
+        "mean",
+        "try",
+        "is",
+        "he",
+        "she",
+        "old",
+        "my",
+        "baby",
+        "they're",
+        "he's",
+        "she's",
+        "to",
+        "by",
+        "from",
+        "pls",
+        "thanks",
+        "hmm",
+        "so",
+        "but",
+        "same",
+        "oh",
+        "that's",
+        "also",
+    ]
 )
+#: Characters that the grammars read; danger is listened for in all of it.
+READ_FOR_SLOTS = 900
 _NO_WISH = {
     "unclear",
     "out_of_scope",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from bot.content.values import Content
@@ -68,6 +68,7 @@ class SlotFinder:
         own = [(a.id, [a.name["en"], *a.nicknames]) for a in content.activities.values()]
         known = [(k, v) for k, v in lexicon.entries("activities") if k in content.activities]
         self._activities = Phrases([*own, *known])
+        self._common = frozenset(k for k, _ in known)
         topics = [(t.id, [t.name["en"], *t.nicknames]) for t in content.topics.values()]
         common = [(k, v) for k, v in lexicon.entries("topics") if k in content.topics]
         self._topics = Phrases([*topics, *common])
@@ -82,7 +83,7 @@ class SlotFinder:
         found = find_ages(said, today)
         found += find_days(said, today, self._calendar, found)
         found += find_parts(said, found)
-        hits = self._activities.find(said)
+        hits = [self._doubted(h, said) for h in self._activities.find(said)]
         strong = [h for h in hits if not h.weak]
         named = [Found("what", h.key, h.start, h.end) for h in strong]
         found += self._places.find(said, [*found, *named], guess=guess)
@@ -114,6 +115,14 @@ class SlotFinder:
             elsewhere=any(f.slot == "elsewhere" for f in found),
             outside=any(f.value in self._places.outside for f in found),
         )
+
+    def _doubted(self, hit: Hit, said: str) -> Hit:
+        """A council's own activity by the very name of a help subject is only a hint of it."""
+        if hit.key in self._common or hit.weak:
+            return hit
+        named = self._topics.find(said[hit.start : hit.end])
+        whole = any((t.start, t.end) == (0, hit.end - hit.start) and not t.weak for t in named)
+        return replace(hit, weak=True) if whole else hit
 
     def _who_for(self, said: str) -> list[str]:
         kinds: list[str] = []

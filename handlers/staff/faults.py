@@ -39,7 +39,7 @@ def faults_of(db: Session, look: Look) -> tuple[Fault, ...]:
 
 
 def _sending(db: Session, look: Look) -> list[Fault]:
-    found, other, n = [], 0, look.words.ngettext
+    found, other, ngettext = [], 0, look.words.ngettext
     for about, count in troubled(db, since=look.now - LATELY).items():
         if not about.startswith(_CHANGE):
             other += count
@@ -47,7 +47,7 @@ def _sending(db: Session, look: Look) -> list[Fault]:
         change = find_change(db, int(about.removeprefix(_CHANGE)))
         if change is None or not _matters(db, look, change):
             continue
-        said = n(
+        said = ngettext(
             "%(num)d person may not know of a change. Ring them.",
             "%(num)d people may not know of a change. Ring them.",
             count,
@@ -55,12 +55,12 @@ def _sending(db: Session, look: Look) -> list[Fault]:
         url = look.url(f"/staff/change/{change.id}")
         found.append(Fault(said % {"num": count}, url, pressing=True))
     if other:
-        said = n(
+        said = ngettext(
             "%(num)d message was not delivered.", "%(num)d messages were not delivered.", other
         )
         found.append(Fault(said % {"num": other}))
     if count := parked(db):
-        said = n(
+        said = ngettext(
             "%(num)d message from a family could not be read by the service. Tell your IT team.",
             "%(num)d messages from families could not be read by the service. Tell your IT team.",
             count,

@@ -106,7 +106,7 @@ async def connect(application: App, *, menus: Menus, stop: asyncio.Event) -> boo
         except InvalidToken:
             raise TokenRefusedError from None
         except TelegramError as error:
-            log.warning("telegram is out of reach: %s", type(error).__name__)
+            log.warning("telegram is out of reach", extra={"error": type(error).__name__})
         if await stopped_within(stop, pause):
             return False
     await set_menus(application, menus)
@@ -129,7 +129,8 @@ async def set_menus(application: App, menus: Menus) -> None:
         try:
             await application.bot.set_my_commands(commands, scope=scope, language_code=lang or None)
         except TelegramError as error:
-            log.warning("the command menu %r was not set: %s", lang, type(error).__name__)
+            problem = {"lang": lang, "error": type(error).__name__}
+            log.warning("a command menu was not set", extra=problem)
 
 
 class Handlers:
@@ -195,11 +196,11 @@ class Handlers:
             if say and chat.type != ChatType.CHANNEL:
                 await self._bot.send_message(chat.id, self._only_private(lang))
         except TelegramError as error:
-            log.info("could not speak in a group: %s", type(error).__name__)
+            log.info("could not speak in a group", extra={"error": type(error).__name__})
         try:
             await self._bot.leave_chat(chat.id)
         except TelegramError as error:  # the next message in that group makes us try again
-            log.info("could not leave a group: %s", type(error).__name__)
+            log.info("could not leave a group", extra={"error": type(error).__name__})
 
 
 async def _keep_error(_update: object, context: ContextTypes.DEFAULT_TYPE) -> None:

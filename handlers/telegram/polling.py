@@ -128,7 +128,7 @@ class Poller:
             log.error("Telegram refuses the bot's token")
             return self._pauses[-1]
         if isinstance(error, TelegramError):
-            log.warning("polling failed: %s", type(error).__name__)
+            log.warning("polling failed", extra={"error": type(error).__name__})
         else:
-            log.error("updates could not be stored: %s", type(error).__name__)
+            log.error("updates could not be stored", extra={"error": type(error).__name__})
         return pause

@@ -73,7 +73,8 @@ class InboxRunner:
                 try:
                     await self._fill()
                 except Exception as error:  # the store is away: what is stored stays there
-                    log.error("the inbox could not be read: %s", describe(error))  # noqa: TRY400
+                    problem = {"reason": describe(error)}
+                    log.error("the inbox could not be read", extra=problem)  # noqa: TRY400
                 try:
                     await asyncio.wait_for(self._bell.wait(), self._look_again)
                 except TimeoutError:
@@ -122,7 +123,8 @@ class InboxRunner:
             try:
                 ended = await self._handle(lane[0])
             except Exception as error:  # the store is away: the row waits there
-                log.error("row %d was put back: %s", lane[0], describe(error))  # noqa: TRY400
+                problem = {"inbox": lane[0], "reason": describe(error)}
+                log.error("an update was put back", extra=problem)  # noqa: TRY400
                 break
             if not ended:
                 break
@@ -148,10 +150,11 @@ class InboxRunner:
                 return True
             if isinstance(error, UnreadableUpdateError):
                 break
-            log.warning("row %d failed: %s", inbox_id, describe(error))
+            problem = {"inbox": inbox_id, "reason": describe(error)}
+            log.warning("a turn failed", extra=problem)
         if error is not None:
             reason = describe(error)
-            log.error("row %d is parked: %s", inbox_id, reason)
+            log.error("an update is parked", extra={"inbox": inbox_id, "reason": reason})
             await self._inbox.failed(inbox_id, reason)
         return True
 

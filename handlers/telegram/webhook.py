@@ -60,13 +60,14 @@ def webhook(*, secret: str, store: Store, wake: Callable[[], None]) -> Handler:
             update = None
         update_id = inbound.update_id_of(update)
         if update_id is None:
-            log.warning("an update could not be read: %d bytes", len(body))
+            log.warning("an update could not be read", extra={"count": len(body)})
             return web.Response()  # sending it again would not mend it
         try:
             new = await store(update_id, inbound.person_of(update), body)
         except Exception as error:
             # Its words may quote the update. Telegram keeps it and comes again.
-            log.error("an update could not be stored: %s", type(error).__name__)  # noqa: TRY400
+            problem = {"error": type(error).__name__}
+            log.error("an update could not be stored", extra=problem)  # noqa: TRY400
             return web.Response(status=503, headers={"Retry-After": COME_AGAIN})
         if new:
             wake()

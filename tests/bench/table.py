@@ -21,8 +21,7 @@ class Starts:
 
 def table(bots: Sequence[Bot], starts: Starts) -> str:
     """`bots`: the service, the service in the town, our echo bot, the stock echo bot."""
-    ours, large, *echoes = bots
-    none = ["–"] * len(echoes)
+    none = ["–"] * (len(bots) - 2)
     rows = [["", *(b.name for b in bots)], ["---", *["---:"] * len(bots)]]
     for ms in LATENCIES:
         api = f"API answers in {ms} ms"

@@ -20,7 +20,7 @@ from sqlmodel import Session, SQLModel
 
 from bot.bookings.models import Claim
 from bot.bookings.rules import ClaimKind
-from bot.bookings.service import CODE_LETTERS, CODE_LENGTH
+from bot.bookings.service import CODE_LENGTH, CODE_LETTERS
 from bot.content.values import Counts, Mode
 from bot.core.clock import to_utc
 from bot.core.settings import read_settings

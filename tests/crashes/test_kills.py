@@ -161,14 +161,14 @@ async def _tick(service: Serving) -> None:
 
 
 def _courses(db: Session) -> list[str]:
-    """First meetings of courses that have not begun."""
+    """First meetings of Sing and Sign courses, for any age, that have not begun."""
 
     found = db.exec(
         select(Occurrence.id)
         .join(Course, Course.id == Occurrence.course_id)
         .join(Series, Series.id == Course.series_id)
         .where(Occurrence.original_on == Course.first_on, Occurrence.starts_at > NOW + DAY)
-        .where(Series.mode == Mode.BOOK)
+        .where(Series.mode == Mode.BOOK, Series.activity == "sing_and_sign")
         .order_by(Occurrence.starts_at)
     )
     return list(found)

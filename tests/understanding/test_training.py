@@ -40,7 +40,7 @@ def test_a_phrase_list_can_be_read(lang):
 def test_a_wrong_line_is_named(tmp_path):
     path = tmp_path / "xx.yaml"
     path.write_text("sure:\n  self_harm:\n    - i want <nothing>\n", "utf-8")
-    with pytest.raises(PhraseListError, match="xx.yaml:3"):
+    with pytest.raises(PhraseListError, match=r"xx\.yaml:3"):
         read_book(path)
 
 

@@ -101,7 +101,9 @@ def test_sample_term_dates_are_refused(live, fit, content, keys, store):
     sample = dataclasses.replace(fit, calendar=content.calendar)
     assert content.calendar.sample
     [said] = faults(live(), sample, keys, store)
-    assert said.startswith("The term dates are a sample. Put the real ones in content/calendar.yaml")
+    assert said.startswith(
+        "The term dates are a sample. Put the real ones in content/calendar.yaml"
+    )
 
 
 def test_an_unapproved_card_is_refused(live, fit, keys, store):

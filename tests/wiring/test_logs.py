@@ -32,7 +32,9 @@ class OccurrenceGoneError(PlannedError):
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """What the service logs at DEBUG, as the service sets it up."""
-    loggers = [logging.getLogger(n) for n in (None, "bot", "handlers", "aiohttp.server", "telegram")]
+    loggers = [
+        logging.getLogger(n) for n in (None, "bot", "handlers", "aiohttp.server", "telegram")
+    ]
     kept = [(x, x.level, list(x.handlers)) for x in loggers]
     loud = logging.raiseExceptions
     stream = io.StringIO()

@@ -245,13 +245,11 @@ def _chips(turn: Turn, asked: Mapping[str, SlotValue]) -> list[tuple[Button, ...
 
 def _keep_rows(turn: Turn, asked: Mapping[str, SlotValue]) -> list[tuple[Button, ...]]:
     """Offer to remember an age or an area that we don't know yet."""
-    known = _remembered(turn)
-    wants = {
-        k: asked[k]
-        for k in ("age_m", "where")
-        if k in asked and k not in known and asked[k] != "me"
-    }
+    wants = {k: asked[k] for k in ("age_m", "where") if k in asked and asked[k] != "me"}
     wants = {k: v for k, v in wants.items() if isinstance(v, str) and "/" not in v}
+    if wants:
+        known = _remembered(turn)
+        wants = {k: v for k, v in wants.items() if k not in known}
     if not wants:
         return []
     label = turn.words.list([_part(turn, k, v) for k, v in wants.items()])

@@ -1,0 +1,311 @@
+"""The commands as somebody types them: what they print, and how they say that something is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot import cli
+from bot.core import logs
+from bot.core.settings import Settings
+from tests.conftest import SHIPPED
+from tests.wiring.repository import ROOT, commands
+
+QUESTION = "anything on this Friday for a 10 month old near DA8?"
+THEN = "2026-03-10T10:00"
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A service that has never run; and the log stays as the test runner set it."""
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("KEY_FILE", str(tmp_path / "keys" / "seal.keys"))
+    monkeypatch.setenv("CONTENT_DIR", str(SHIPPED))
+    monkeypatch.setattr(logs, "set_up", lambda _level: None)
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process: exit code, what it printed, what it complained of."""
+
+    def running(*arguments: str) -> tuple[int, str, str]:
+        try:
+            code = cli.main(arguments)
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return running
+
+
+def test_help_names_every_command_with_a_sentence(run):
+    code, out, _ = run("--help")
+    assert code == 0
+    for name in commands():
+        assert name in out
+        assert run(name, "--help")[0] == 0
+
+
+def test_ask_answers_in_words_and_stores_nothing(run, tmp_path):
+    code, out, _ = run("ask", QUESTION, "--now", THEN)
+    assert code == 0
+    assert "Friday 13 March" in out
+    assert not (tmp_path / "data").exists()
+    assert not (tmp_path / "keys").exists()
+
+
+def test_ask_json_is_one_object_of_the_agreed_shape(run):
+    code, out, _ = run("ask", QUESTION, "--now", THEN, "--json")
+    assert code == 0
+    said = json.loads(out)
+    assert set(said) == {"intent", "slots", "occurrences", "topics", "crisis", "urgent", "reply"}
+    assert set(said["reply"]) == {"text", "buttons"}
+    assert said["intent"] == "whats_on"
+    assert said["occurrences"]
+    assert (said["crisis"], said["urgent"]) == (False, False)
+
+
+def test_ask_knows_danger_and_answers_with_the_card_alone(run):
+    _, out, _ = run("ask", "my partner hits me", "--now", THEN, "--json")
+    said = json.loads(out)
+    assert said["crisis"] is True
+    assert said["occurrences"] == []
+
+
+def test_ask_answers_from_the_live_data_and_leaves_them_as_they_are(run, tmp_path):
+    assert run("staff", "link")[0] == 0  # the first command that opens lays everything out
+    before = _dump(tmp_path / "data" / "bot.sqlite3")
+    code, out, _ = run("ask", "baby massage at west street", "--json")
+    assert code == 0
+    assert json.loads(out)["occurrences"]
+    run("ask", "book it for Amina, my partner hits me", "--json")
+    assert _dump(tmp_path / "data" / "bot.sqlite3") == before
+
+
+def test_batch_answers_each_line_in_order(run, tmp_path):
+    file = tmp_path / "questions.jsonl"
+    asked = [
+        {"id": "a", "text": QUESTION, "now": THEN, "lang": "en"},
+        {"id": 7, "text": "hello", "now": THEN, "lang": "pl"},
+        {"id": "c", "text": "and on Saturday?", "now": THEN, "lang": "en",
+         "context": [{"user": QUESTION, "intent": "whats_on", "slots": {"where": "pc:DA8"}}]},
+        {"id": "d", "text": "", "now": THEN, "lang": ""},
+    ]  # fmt: skip
+    file.write_text("\n".join(json.dumps(x) for x in asked) + "\n\n", "utf-8")
+    code, out, err = run("ask", "--batch", str(file))
+    assert (code, err) == (0, "")
+    said = [json.loads(line) for line in out.splitlines()]
+    assert [s["id"] for s in said] == ["a", 7, "c", "d"]
+    assert all(s["ms"] >= 0 for s in said)
+    assert said[2]["slots"]["where"] == "pc:DA8"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["not json", "[]", "7", "null", "{}", '{"id": 1}', '{"text": "x", "context": 7}',
+     '{"text": "x", "now": "soon"}', '{"text": "x", "lang": 7}', '{"text": "x", "context": [7]}',
+     '{"text": "x", "now": 7}'],
+)  # fmt: skip
+def test_a_batch_line_that_cant_be_read_is_named(run, tmp_path, line):
+    file = tmp_path / "questions.jsonl"
+    file.write_text(json.dumps({"id": "a", "text": "hello", "now": THEN}) + f"\n{line}\n", "utf-8")
+    code, out, err = run("ask", "--batch", str(file))
+    assert code == 1
+    assert len(out.splitlines()) == 1  # what came before was answered
+    assert "line 2" in err or "--now" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("ask",), "Give one message"),
+        (("ask", "hello", "--batch", "x"), "Give one message"),
+        (("ask", "hello", "--now", "soon"), "expected a time like"),
+        (("ask", "--batch", "nowhere.jsonl"), "nowhere.jsonl"),
+        (("serve", "--only", "web"), "--only needs PostgreSQL"),
+        (("backup",), "set BACKUP_DIR"),
+        (("restore", "nowhere.gz"), "no such file"),
+        (("programme", "check", "nowhere.csv"), "nowhere.csv"),
+    ],
+    ids=str,
+)
+def test_what_cant_be_done_is_said_in_one_sentence(run, arguments, said):
+    code, out, err = run(*arguments)
+    assert (code, out) == (1, "")
+    assert said in err
+    assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("dance",), ("staff",), ("staff", "dance"), ("programme", "apply"), ("restore",),
+     ("serve", "--only", "dance"), ("keys",), ("ask", "--nonsense")],
+    ids=str,
+)  # fmt: skip
+def test_wrong_usage_ends_with_two_and_shows_how(run, arguments):
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("usage: python -m bot")
+
+
+def test_a_setting_that_cant_be_used_is_said_by_every_command(run, monkeypatch):
+    monkeypatch.setenv("PORT", "many")
+    monkeypatch.setenv("TZ_NAME", "Mars/North")
+    for arguments in (("serve",), ("doctor",), ("ask", "hello"), ("check",), ("settings",)):
+        code, out, err = run(*arguments)
+        assert code == 1
+        assert "PORT" in out + err
+        assert "TZ_NAME" in out + err
+
+
+def test_check_finds_nothing_in_what_ships(run):
+    code, out, _ = run("check")
+    assert code == 0
+    assert out.strip().endswith("Settings and content are in order.")
+
+
+def test_check_names_the_file_and_line_of_every_fault(run, monkeypatch, tmp_path):
+    folder = tmp_path / "content"
+    shutil.copytree(SHIPPED, folder)
+    (folder / "venues.yaml").write_text("west_street:\n  nonsense: 1\n", "utf-8")
+    monkeypatch.setenv("CONTENT_DIR", str(folder))
+    code, out, _ = run("check")
+    assert code == 1
+    assert "venues.yaml:" in out
+    assert out.strip().endswith("to mend.")
+
+
+def test_another_council_is_another_folder(run, monkeypatch):
+    monkeypatch.setenv("CONTENT_DIR", str(ROOT / "tests" / "councils" / "thornbury_vale"))
+    assert run("check")[0] == 0
+    assert run("ask", "what's on this week?", "--json")[0] == 0
+
+
+def test_backup_restore_and_doctor(run, monkeypatch, tmp_path):
+    code, out, _ = run("backup", "--to", str(tmp_path / "backups"))
+    assert code == 0
+    assert "The key is not in it" in out
+    [made] = (tmp_path / "backups").iterdir()
+    assert run("restore", str(made)) == (1, "", _NOT_EMPTY)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "new"))
+    code, out, _ = run("restore", str(made))
+    assert code == 0
+    assert "The key fits." in out
+    code, out, _ = run("doctor")
+    assert code == 0
+    assert "FAIL" not in out
+    assert out.count("ok  ") >= 8
+
+
+_NOT_EMPTY = "The database is not empty. Restore into a new one: set DATA_DIR or DATABASE_URL.\n"
+
+
+def test_a_backup_never_goes_beside_the_key(run, tmp_path):
+    run("staff", "link")
+    code, _, err = run("backup", "--to", str(tmp_path / "keys"))
+    assert code == 1
+    assert "Keep backups and keys apart" in err
+    assert [p.name for p in (tmp_path / "keys").iterdir()] == ["seal.keys"]
+
+
+def test_a_staff_link_is_shown_with_how_long_it_lasts(run):
+    code, out, _ = run("staff", "link")
+    assert code == 0
+    assert "/staff/enter/" in out
+    assert "10 minutes" in out
+
+
+def test_a_key_is_made_once(run, tmp_path):
+    assert run("keys", "make")[0] == 0
+    kept = (tmp_path / "keys" / "seal.keys").read_text()
+    assert "made-by service" not in kept
+    code, _, err = run("keys", "make")
+    assert code == 1
+    assert "never overwritten" in err
+    assert (tmp_path / "keys" / "seal.keys").read_text() == kept
+
+
+def test_a_programme_is_checked_compared_and_applied(run, tmp_path):
+    file = tmp_path / "ours.csv"
+    lines = (SHIPPED / "programme.csv").read_text("utf-8").splitlines(keepends=True)
+    file.write_text("".join(lines), "utf-8")
+    for act in ("check", "diff", "apply"):
+        code, out, err = run("programme", act, str(file))
+        assert code == 0, err
+        assert out
+    broken = tmp_path / "broken.csv"
+    broken.write_text("".join(lines).replace("weekly", "sometimes"), "utf-8")
+    code, _, err = run("programme", "apply", str(broken))
+    assert code == 1
+    assert "broken.csv:" in err
+
+
+def test_migrate_does_it_once(run):
+    assert run("migrate") == (0, "Migrated.\n", "")
+    assert run("migrate") == (0, "Nothing to migrate.\n", "")
+
+
+def test_health_says_no_where_nothing_answers(run, monkeypatch):
+    monkeypatch.setenv("PORT", "9")  # nobody listens there
+    code, _, err = run("health")
+    assert code == 1
+    assert err.startswith("not ready")
+
+
+def test_a_database_out_of_reach_is_one_sentence_without_the_password(run, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://bot:planted_pass@127.0.0.1:9/families")
+    code, out, err = run("doctor")
+    assert code == 1
+    assert "planted_pass" not in out + err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_second_service_on_one_sqlite_file_is_refused(tmp_path):
+    """The real thing: two processes, one file; commands may run beside the first."""
+    env = {
+        **{k: v for k, v in os.environ.items() if k.upper().lower() not in Settings.model_fields},
+        "DATA_DIR": str(tmp_path / "data"), "KEY_FILE": str(tmp_path / "keys" / "seal.keys"),
+        "PORT": "0", "PYTHONUTF8": "1",
+    }  # fmt: skip
+    serve = [sys.executable, "-m", "bot", "serve"]
+    with subprocess.Popen(
+        serve, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as first:
+        try:
+            assert first.stdout is not None
+            said = [first.stdout.readline() for _ in range(2)]
+            assert "running" in "".join(said)
+            second = subprocess.run(serve, cwd=ROOT, env=env, capture_output=True, text=True)
+            assert second.returncode == 1
+            assert "already running on this database" in second.stderr
+            assert len(second.stderr.strip().splitlines()) == 1
+            beside = subprocess.run(
+                [sys.executable, "-m", "bot", "staff", "link"],
+                cwd=ROOT, env=env, capture_output=True, text=True,
+            )  # fmt: skip
+            assert beside.returncode == 0, beside.stderr
+        finally:
+            first.terminate()
+        rest = first.stdout.read()
+        assert first.wait(20) == 0, rest
+
+
+def _dump(path: Path) -> str:
+    import sqlite3  # noqa: PLC0415
+
+    with sqlite3.connect(path) as db:
+        found = "\n".join(db.iterdump())
+    db.close()
+    return found
