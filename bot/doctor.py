@@ -178,7 +178,7 @@ def _content(content: Content, now: datetime) -> list[Finding]:
     unapproved = [
         x.risk
         for x in content.safety.cards.values()
-        if not all(a.given for a in x.approved.values())
+        if "en" not in x.approved or not all(a.given for a in x.approved.values())
     ]
     return [
         Finding("Every number was checked in the last six months", not stale, ", ".join(stale), advice=True),

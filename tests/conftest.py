@@ -129,3 +129,8 @@ def postgres_server() -> Iterator[str]:
 def _named(server: str, name: str) -> str:
     url = sa.engine.make_url(server).set(database=name)
     return url.render_as_string(hide_password=False)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest first, so that no worker is left with them at the end."""
+    items.sort(key=lambda i: not i.get_closest_marker("crash"))

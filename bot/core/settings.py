@@ -164,7 +164,8 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """Where people reach us, without a slash at the end."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        everywhere = self.host in ("0.0.0.0", "::")  # noqa: S104  # an address of no machine
+        return self.public_url or f"http://{'127.0.0.1' if everywhere else self.host}:{self.port}"
 
 
 def read_settings(**changes: object) -> Settings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -215,9 +215,9 @@ def _coming(given: frozenset[str], *, free: bool, cancelled_too: bool) -> sa.Sel
     return query.where(series.free) if free else query
 
 
-def _rows(db: Session, query: sa.Select[Any], values: Mapping[str, Any]) -> sa.CursorResult[Any]:
+def _rows(db: Session, query: sa.Select[Any], values: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
     db.flush()  # what this transaction changed so far counts
-    return db.connection().execute(query, values)
+    return db.connection().execute(query, values).all()
 
 
 def _fits(row: sa.Row[Any], wanted: Wanted, zone: ZoneInfo) -> bool:

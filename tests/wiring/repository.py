@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.cli import _parser
 
 ROOT = Path(__file__).resolve().parents[2]
-_COMMAND = re.compile(r"python -m bot +((?:[\w./…-]+ *)+)")
+_COMMAND = re.compile(r"python -m bot +([a-z]+(?: +[\w./-]+)*)")
 
 
 @cache
@@ -65,4 +65,4 @@ def takes(words: str) -> bool:
     positional = [w for w in rest if not w.startswith("-")]
     if choices is None or name in ("serve",) or not positional:
         return True
-    return positional[0] in choices or "…" in positional[0]
+    return positional[0] in choices

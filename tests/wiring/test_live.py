@@ -69,18 +69,16 @@ def live(settings: MakeSettings, tmp_path: Path) -> Any:
 
 
 def faults(settings: Settings, content: Content, keys: Keys, store: Store) -> list[str]:
-    try:
+    with pytest.raises(NotFitForLiveError) as refused:
         refuse_live(settings, content, keys, store)
-    except NotFitForLiveError as refused:
-        said = refused.sentence(str)
-        assert said.startswith("This can't go live yet:")
-        assert all(f"- {fault}" in said for fault in refused.faults)
-        return refused.faults
-    return []
+    said = refused.value.sentence(str)
+    assert said.startswith("This can't go live yet:")
+    assert all(f"- {fault}" in said for fault in refused.value.faults)
+    return refused.value.faults
 
 
 def test_what_is_fit_goes_live(live, fit, keys, store):
-    assert faults(live(), fit, keys, store) == []
+    refuse_live(live(), fit, keys, store)
 
 
 def test_a_sample_programme_is_refused(live, fit, content, keys, store):
@@ -94,7 +92,7 @@ def test_a_sample_in_the_folder_does_no_harm_where_a_real_programme_was_imported
 ):
     store.write_now(lay_out_content, content=fit, settings=settings(), now=NOW)
     sample = dataclasses.replace(fit, programme=content.programme)
-    assert faults(live(), sample, keys, store) == []
+    refuse_live(live(), sample, keys, store)
 
 
 def test_sample_term_dates_are_refused(live, fit, content, keys, store):

@@ -91,10 +91,8 @@ def test_a_traceback_says_where_and_not_what(log, secret):
 
 
 def test_a_planned_failure_says_its_words(log):
-    try:
-        raise OccurrenceGoneError("session is gone")
-    except OccurrenceGoneError:
-        logging.getLogger("bot").exception("refused")
+    problem = OccurrenceGoneError("session is gone")
+    logging.getLogger("bot").error("refused", exc_info=problem)
     assert lines(log)[0]["traceback"][-1] == "OccurrenceGoneError: session is gone"
 
 
