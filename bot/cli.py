@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
-from urllib.request import urlopen
 
 from sqlmodel import Session
 
 from bot import doctor as doctoring
+from bot import health
 from bot.asking import Asker, read_context
 from bot.bookings.queries import claimed_occurrences
 from bot.content import ContentError, check, load, missing_translations, read_programme
@@ -257,15 +257,8 @@ def _revision(settings: Settings, options: argparse.Namespace) -> None:
         store.close()
 
 
-def _health(settings: Settings, _options: argparse.Namespace) -> int:
-    """For containers: asks our own health page."""
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
-    try:
-        with urlopen(f"http://{host}:{settings.port}/readyz", timeout=5) as answer:
-            return 0 if answer.status == 200 else 1
-    except OSError as problem:
-        print(f"not ready: {type(problem).__name__}", file=sys.stderr)
-        return 1
+def _health(_settings: Settings, _options: argparse.Namespace) -> int:
+    return health.main()
 
 
 def _moment(text: str, settings: Settings) -> datetime:

@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from sqlmodel import Session, select
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
 
 from bot.bookings import queries, rules
 from bot.bookings.models import Attendance, Claim
@@ -14,7 +15,7 @@ from bot.bookings.rules import ClaimKind, EndedWhy, RegisterMark
 from bot.families.models import Adult
 from bot.families.rules import age_in_months
 from bot.timetable.models import Course, Occurrence
-from bot.timetable.queries import Slot, find_slot
+from bot.timetable.queries import Slot, course_slots, find_slot
 from bot.timetable.service import NoSuchSessionError
 
 #: No vowels, no look-alikes: a code can be read out on the phone and spells nothing.
@@ -38,7 +39,7 @@ def hold_place(
     mine = queries.family_claim(db, slot, adult.family_id, now=now)
     if mine is not None and mine.kind is ClaimKind.BOOKING:
         return mine
-    _check_open(slot, now)
+    _check_open(_opening(db, slot), now)
     taken = queries.live_size(db, slot, now=now) - (mine.size if mine is not None else 0)
     rules.check_fits(capacity=slot.capacity, taken=taken, size=size)
     if mine is not None:
@@ -119,10 +120,10 @@ def cancel(db: Session, claim: Claim, *, why: EndedWhy, now: datetime) -> Claim:
 
 def undo_cancel(db: Session, claim: Claim, *, now: datetime) -> Claim:
     """Take a cancelled booking back, if its place is still there. Raises TooLateToUndoError."""
-    first = queries.first_slot(db, claim)
-    if first is None:
+    coming = [s for s in queries.claim_slots(db, claim) if s.starts_at > now]
+    if not coming:
         raise rules.TooLateToUndoError
-    slot = _locked(db, first.id)
+    slot = _locked(db, coming[0].id)
     db.refresh(claim)
     if claim.kind is ClaimKind.BOOKING:
         return claim
@@ -168,6 +169,17 @@ def mark_register(
     db.flush()
 
 
+def unmark_register(db: Session, occurrence: str, *, claim_id: int) -> None:
+    """Take back what a family itself said about missing one meeting."""
+    db.execute(
+        sa.delete(Attendance).where(
+            col(Attendance.occurrence_id) == occurrence,
+            col(Attendance.claim_id) == claim_id,
+            col(Attendance.by) == "family",
+        )
+    )
+
+
 def erase(db: Session, adult_id: int, *, now: datetime) -> None:
     """End what this adult booked and remove what they told us; rows stay for the count."""
     for claim in db.exec(select(Claim).where(Claim.adult_id == adult_id)):
@@ -187,6 +199,13 @@ def _locked(db: Session, occurrence: str) -> Slot:
     else:
         db.get(Occurrence, slot.id, with_for_update=True, populate_existing=True)
     return find_slot(db, occurrence) or slot
+
+
+def _opening(db: Session, slot: Slot) -> Slot:
+    """What decides whether it can still be booked: of a course, its first meeting."""
+    if slot.course_id is None:
+        return slot
+    return next(iter(course_slots(db, slot.course_id)), slot)
 
 
 def _check_open(slot: Slot, now: datetime) -> None:

@@ -95,8 +95,8 @@ def _change(db: Session, row: Outbox, voice: Voice, words: Words) -> Message | S
     _ = words._
     rows: list[tuple[Button, ...]] = []
     if claim is not None and change.kind is ChangeKind.MOVE:
-        rows.append((Button(_("That's fine"), "coming", {"c": claim.id}),
-                     Button(_("I can't come"), "cant_come", {"c": claim.id})))  # fmt: skip
+        rows.append((Button(_("That's fine"), "coming", {"c": claim.id, "o": slot.id}),
+                     Button(_("I can't come"), "cant_come", {"c": claim.id, "o": slot.id})))  # fmt: skip
     rows.append((Button(_("Show other dates"), "dates", {"o": slot.id}),))
     return Message(
         change_text(change, slot, voice, words, booked=claim is not None),
@@ -139,8 +139,8 @@ def _reminder(
     return Message(
         text,
         rows=(
-            (Button(_("I'm coming"), "coming", {"c": claim.id}),
-             Button(_("I can't come"), "cant_come", {"c": claim.id})),
+            (Button(_("I'm coming"), "coming", {"c": claim.id, "o": slot.id}),
+             Button(_("I can't come"), "cant_come", {"c": claim.id, "o": slot.id})),
             (Button(_("Turn reminders off"), "reminders_off"),),
         ),
         subject=_subject(voice, words, _("a reminder")),

@@ -43,7 +43,9 @@ class Store:
         self.sqlite = url.startswith("sqlite")
         memory = url in ("sqlite://", "sqlite:///:memory:")
         if self.sqlite and not memory:
-            Path(sa.engine.make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+            Path(sa.engine.make_url(url).database or "").parent.mkdir(
+                mode=0o700, parents=True, exist_ok=True
+            )
         if self.sqlite:
             self._write_engine = _sqlite(url, immediate=True, memory=memory, durable=durable)
             self._read_engine = (
@@ -56,6 +58,7 @@ class Store:
                 url,
                 pool_size=WRITERS_POSTGRES + READERS,
                 pool_pre_ping=True,
+                hide_parameters=True,  # an error must not quote a row
                 connect_args={
                     "options": "-c lock_timeout=5000 -c statement_timeout=20000 -c timezone=UTC"
                 },
@@ -125,7 +128,10 @@ def _sqlite(url: str, *, immediate: bool, memory: bool, durable: bool) -> sa.Eng
         {"poolclass": StaticPool} if memory else {"poolclass": QueuePool, "pool_size": READERS + 1}
     )
     engine = sa.create_engine(
-        url, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}, **pool
+        url,
+        connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
+        hide_parameters=True,
+        **pool,
     )
 
     @sa.event.listens_for(engine, "connect")

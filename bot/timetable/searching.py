@@ -23,6 +23,7 @@ from bot.understanding.when import Days, daypart, spans
 
 NEAR_KM = 4.0  # two and a half miles: as far as "near" goes
 USUAL = timedelta(days=14)  # how far a search without a day looks
+ANY_WEEK = timedelta(weeks=10)  # how far "Saturdays" looks
 #: In this order one wish is let go of where nothing fits.
 RELAXED = ("daypart", "price", "booking", "when", "where", "what", "who", "age_m")
 #: Who a session may be for; anybody else is welcome everywhere.
@@ -166,8 +167,8 @@ def _bounds(days: Days | None, wish: Mapping[str, SlotValue], today: date) -> tu
     if days is None:
         named = any(k in wish for k in ("what", "where", "who", "booking"))
         return today, horizon if named else today + USUAL
-    last = days.last
-    return max(days.first, today), min(last, horizon) if last is not None else horizon
+    last = days.last if days.last is not None else today + ANY_WEEK
+    return max(days.first, today), min(last, horizon)
 
 
 def _venues(

@@ -55,6 +55,18 @@ _ACTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 
+#: Facts asked so plainly that no other wish fits; after the acts, which may hold the same words.
+_FACTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (label, re.compile(rf"(?<![^\W_])(?:{words})"))
+    for label, words in (
+        ("session_detail ask=getting_there", r"(?:what|which) (?:bus|buses|train|tram|tube) (?:\w+ )+?(?:for|to) (?:\w+ ){0,4}(?:_what_|group|session|class)"),
+        ("session_detail ask=late", r"(?:\d+|few|ten|five|fifteen|twenty) (?:minutes?|min|mins) (?:in|late|after|past|behind)\b.*(?:problem|ok|okay|alright|fine|allowed|matter|let us|come|join)|(?:ok|okay|alright|fine|problem|matter) (?:if (?:i'm|we're|we are|i am) |to (?:be|come|arrive|turn up) )(?:\w+ ){0,3}late"),
+        ("session_detail ask=buggy", r"where (?:do|does|can|should|would|shall) (?:\w+ ){0,4}(?:prams?|bugg(?:y|ies)|pushchairs?)"),
+        ("session_detail ask=booking", r"(?:appointments?|book(?:ing|ed)?|tickets?) or (?:do (?:i|we|you) |can (?:i|we|you) )?(?:just )?(?:turn|drop|rock|walk|show|come)|(?:turn up|drop ?-?in|walk ?-?in|just come) or (?:\w+ ){0,4}(?:book|appointment|reserve)"),
+        ("register", r"(?:do (?:i|we|you) (?:have|need) to|is there (?:anything|something)|anything|what do (?:i|we)) (?:\w+ ){0,2}(?:fill (?:\w+ )?(?:in|out)|sign first)(?!.*\b(?:dla|benefit|funding|_what_)\b)"),
+    )
+)  # fmt: skip
+
 _TALK: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (label, re.compile(rf"^(?:{words})$"))
     for label, words in (
@@ -79,7 +91,7 @@ _SPARED = {
         r"\b(?:speech|salt|need a referral|by referral|breastfeed\w*|parenting (?:course|support|class)|talk to|do i need)\b|_what_"
     ),
     "talk_to_person": re.compile(
-        r"\b(?:never called|no one called|nobody called|waiting for a call|about (?:how i feel|my son's|my daughter's|my mental|my childs?)|development|interpreter|family worker|support worker)\b"
+        r"\b(?:never called|no one called|nobody called|waiting for a call|about (?:how i feel|my son's|my daughter's|my mental|my childs?)|anxiety|anxious|depress\w*|mental health|counsell\w*|postnatal|grief|development|interpreter|family worker|support worker)\b"
     ),
     "update_details": re.compile(
         r"\b(?:feel(?:ing)?|low|depress\w*|cry\w*|your (?:info\w*|address|number|website)|fix my phone|number of people|holiday)\b"
@@ -108,7 +120,7 @@ def certain(masked: str) -> str:
     act = talk_act(masked)
     if act:
         return act
-    for label, pattern in _ACTS:
+    for label, pattern in (*_ACTS, *_FACTS):
         if pattern.search(masked) and not _SPARED.get(label, _NEVER).search(masked):
             return label
     return ""

@@ -14,6 +14,8 @@ from bot.understanding.lexicon import DATA
 
 #: Every so many lines one is kept unseen while a model is being judged.
 UNSEEN_EVERY = 5
+#: The files that hold English; any other is called by its language.
+_ENGLISH = frozenset({"acts", "facts", "topics", "voices", "voices_topics"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def intents() -> tuple[Example, ...]:
     found: list[Example] = []
     for path in sorted((DATA / "bank").glob("*.txt")):
         if path.stem not in {"danger"}:
-            lang = path.stem if path.stem not in {"acts", "facts", "topics", "more"} else "en"
+            lang = path.stem if path.stem not in _ENGLISH else "en"
             found += [Example(label, text, lang) for label, text in _lines(path.read_text("utf-8"))]
     return tuple(dict.fromkeys(found))
 

@@ -26,6 +26,8 @@ _GROWN_UP = re.compile(
     r"\b(?:husband|partner|boyfriend|ex|wife|girlfriend|fiance|drunk|drinks|drinking|dad|father|uncle|man|boss|neighbour|in laws|mother in law|stepdad|pregnant|he's out|police|marriage|married|relationship|abuse\w*|violent|control\w*|threat\w*|knife|kill|last night|scared of him|pub)\b"
 )
 _FUZZY_FROM = 6
+_COVERED = 0.9  # twice the share of a danger phrase that a look-alike must cover
+_NAMES = frozenset({"angela"})  # code words by name: other words are no slips of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Danger:
         self._slips = sorted(
             w
             for w in (english.words if english else ())
-            if "*" not in w and "'" not in w and len(w) >= _FUZZY_FROM
+            if "*" not in w and "'" not in w and len(w) >= _FUZZY_FROM and w not in _NAMES
         )
 
     def listen(self, said: str, flat: str, *, known: frozenset[str] = frozenset()) -> Alarm:
@@ -98,14 +100,15 @@ class Danger:
 
 
 def _uncancelled(found: Sequence[Spotted]) -> list[Spotted]:
-    """Without what a look-alike covers at least by half."""
+    """Without what a look-alike covers by about half: a few harmless words clear no long phrase."""
     fine = [s for s in found if s.strength == "not_danger"]
     return [
         s
         for s in found
         if s.strength != "not_danger"
         and not any(
-            2 * (min(s.end, f.end) - max(s.start, f.start)) >= min(s.end - s.start, f.end - f.start)
+            2 * (min(s.end, f.end) - max(s.start, f.start))
+            >= max(min(s.end - s.start, f.end - f.start), _COVERED * (s.end - s.start))
             for f in fine
         )
     ]

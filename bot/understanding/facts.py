@@ -177,6 +177,9 @@ _DROP_IN = re.compile(
 _BOOKABLE = re.compile(
     r"(?<!\w)(?:bookable|that (?:i|we|you) can book|can be booked|to book onto|book in advance|booking required|i can book|we can book|pre-?bookable|book onto|bookable ones)(?!\w)"
 )
+_UNWANTED = re.compile(
+    r"\b(?:not|than|instead of|rather than|and not|no more) (?:by |on |via |my |a |to |me )?(?:texts?|texted|texting|emails?|emailed|emailing|messages? to my phone|my phone)\b"
+)
 _CHANNEL = _rules(
     ("sms", r"texts?(?! me the)|texting|messages? to my phone|texted|by phone message"),
     ("email", r"emails?|e-mails?|emailing|inbox|emailed"),
@@ -298,7 +301,9 @@ def booking(text: str) -> str:
 
 
 def channel(text: str) -> str:
-    return _first(_CHANNEL, text)
+    """The wanted way: what stands after "not" or "instead of" is the unwanted one."""
+    wanted = _UNWANTED.sub("", text)
+    return _first(_CHANNEL, wanted) or _first(_CHANNEL, text)
 
 
 def setting(text: str) -> str:

@@ -27,6 +27,64 @@ _PREFIX = 4  # letters from which a form stands for longer words too
 _ENDING = 9  # letters that a longer word may have more
 #: Letters only one of the languages of a script has.
 _TELLS = (("uk", "іїєґ"), ("ru", "ыэё"), ("ur", "ٹڈڑےںپچگ"), ("ne", "छ"))
+_SHARED = 0.25  # of an English word of that length
+#: Short words of English, whatever other language has the same letters.
+_PLAINLY_ENGLISH = frozenset(
+    [
+        "a",
+        "i",
+        "me",
+        "is",
+        "to",
+        "in",
+        "on",
+        "at",
+        "the",
+        "you",
+        "u",
+        "my",
+        "so",
+        "as",
+        "do",
+        "for",
+        "no",
+        "can",
+        "an",
+        "am",
+        "are",
+        "him",
+        "son",
+        "sun",
+        "sat",
+        "mum",
+        "dad",
+        "his",
+        "her",
+        "she",
+        "he",
+        "it",
+        "of",
+        "or",
+        "we",
+        "us",
+        "pm",
+        "how",
+        "who",
+        "why",
+        "was",
+        "has",
+        "had",
+        "not",
+        "yes",
+        "and",
+        "any",
+        "got",
+        "get",
+        "old",
+        "new",
+        "now",
+    ]
+)
 _HAN = re.compile(r"[㐀-鿿]")
 _LATIN_TOKEN = re.compile(r"[a-z0-9£:./'-]+")
 _MONTHS_NOT_MONDAY = re.compile(r"(?<=\d) monday\b")
@@ -44,12 +102,15 @@ class _Table:
     def __init__(self, name: str) -> None:
         self._by_start: dict[str, list[_Entry]] = {}
         self.spaceless: list[tuple[str, str]] = []
+        self.short: set[str] = set()
         for english, forms in lexicon.entries(name):
             for form in forms:
                 flat = flatten(form)
                 if _HAN.search(flat):
                     self.spaceless.append((flat.replace(" ", ""), english))
                 elif words := split(flat):
+                    if len(words) == 1 and len(words[0]) < _PREFIX:
+                        self.short.add(words[0])
                     self._by_start.setdefault(words[0][:2], []).append(_Entry(words, english))
         for entries in self._by_start.values():
             entries.sort(key=lambda e: (-len(e.words), -len(e.words[0])))
@@ -73,6 +134,18 @@ class Glosses:
     def __init__(self, english: frozenset[str] = frozenset()) -> None:
         self._tables = {name.partition("/")[2]: _Table(name) for name in lexicon.names("gloss")}
         self._english = english
+        self._shared = (
+            frozenset(
+                word for lang in _LATIN & set(self._tables) for word in self._tables[lang].short
+            )
+            - _PLAINLY_ENGLISH
+        )
+
+    def _as_english(self, word: str) -> float:
+        """How much a word speaks for English: short ones less that another language has too."""
+        if word not in self._english and word.removesuffix("s") not in self._english:
+            return 0.0
+        return len(word) * (_SHARED if word in self._shared else 1.0)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -86,15 +159,10 @@ class Glosses:
         words = split(flat)[:40]
         if not words:
             return "en"
+        alone = len(words) == 1 and words[0] in self._english
         best, best_score = (
             "en",
-            float(
-                sum(
-                    len(w)
-                    for w in words
-                    if w in self._english or w.removesuffix("s") in self._english
-                )
-            ),
+            float(len(words[0])) if alone else sum(map(self._as_english, words)),
         )
         for lang, table in self._tables.items():
             if lang in _LATIN:

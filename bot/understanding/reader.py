@@ -45,6 +45,7 @@ class Reader:
     def __init__(self, content: Content) -> None:
         self._zone = ZoneInfo(content.council.timezone)
         self._finder = SlotFinder(content)
+        self._venues = frozenset(content.venues)
         self._danger = Danger(content.safety.phrases)
         models = load(WEIGHTS)
         self._model, self._alarm = models["intent"], models["danger"]
@@ -91,9 +92,9 @@ class Reader:
         today = now.astimezone(self._zone).date()
         alarm = self._danger.listen(said, cleaned.flat)
         seen = self._finder.find(said[:READ_FOR_SLOTS], today, guess=len(said) < 300)
-        plain = self._reading(
-            cleaned.text, spoken_in, seen, self._with_classifier(alarm, seen), today
-        )
+        chances = guess(seen, self._model, self._language_names)
+        alarm = self._with_classifier(alarm, seen, chances)
+        plain = self._reading(cleaned.text, spoken_in, seen, chances, alarm, today)
         everything = dict(seen.slots)
         if seen.what or seen.hinted:
             everything["what"] = (seen.what or seen.hinted)[0]
@@ -103,17 +104,18 @@ class Reader:
             plain, seen=everything, bare=_is_bare(seen.masked), said=said, today=today.isoformat()
         )
 
-    def _with_classifier(self, alarm: Alarm, seen: Seen) -> Alarm:
+    def _with_classifier(self, alarm: Alarm, seen: Seen, chances: Guess) -> Alarm:
         if alarm.sure or not seen.said:
             return alarm
         heard = self._alarm.odds(features(seen))["yes"]
-        plain = not alarm.possible and guess(seen, self._model, self._language_names).sure >= PLAIN
+        plain = not alarm.possible and chances.sure >= PLAIN
         if heard >= CARD and not alarm.calmed and not plain:
             return Alarm(alarm.risk or "general", sure=True, possible=True)
         return Alarm(alarm.risk, possible=alarm.possible or heard >= BUTTON)
 
-    def _reading(self, text: str, lang: str, seen: Seen, alarm: Alarm, today: date) -> Reading:
-        chances = guess(seen, self._model, self._language_names)
+    def _reading(
+        self, text: str, lang: str, seen: Seen, chances: Guess, alarm: Alarm, today: date
+    ) -> Reading:
         wish, sure, offers = self._wish(seen, chances)
         also = self._others(seen, wish, today)
         if alarm.sure:
@@ -128,7 +130,9 @@ class Reader:
 
     def _wish(self, seen: Seen, chances: Guess) -> tuple[Wish, float, tuple[Wish, ...]]:
         ranked = chances.ranked()
-        wishes = [make(intent, seen, chances, self._languages) for intent in ranked[:4]]
+        wishes = [
+            self._housed(make(intent, seen, chances, self._languages)) for intent in ranked[:4]
+        ]
         best, sure = wishes[0], chances.sure
         unsure = sure < SURE_ENOUGH or (
             best.intent == "out_of_scope" and sure < REJECT and "where" not in best.slots
@@ -144,6 +148,15 @@ class Reader:
             return Wish("unclear"), sure, tuple(offers[:3])
         offers = [w for w in wishes[1:] if w.intent not in {"out_of_scope", "crisis"}]
         return best, sure, tuple(offers[:2]) if sure < CLEAR else ()
+
+    def _housed(self, wish: Wish) -> Wish:
+        """A question about a building means the one that an area gave its name to."""
+        where = wish.slots.get("where")
+        if wish.intent == "centre_info" and isinstance(where, str):
+            venue = where.removeprefix("area:")
+            if venue in self._venues:
+                return Wish(wish.intent, {**wish.slots, "where": venue})
+        return wish
 
     def _others(self, seen: Seen, main: Wish, today: date) -> tuple[Wish, ...]:
         """Further wishes: clauses of the message that plainly want something else."""

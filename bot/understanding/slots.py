@@ -34,6 +34,10 @@ TOKENS = {
 _I_AM_AGED = re.compile(
     r"(?<!\w)(?:i'm|i am|me|im|mum|aged?|am) (?:only |just |nearly |almost |a )?(?:1[3-9]|2[0-4]|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty(?: one| two| three| four)?)(?! ?(?:weeks?|months?|days?|stone|%|minutes?|pregnant|am\b|pm\b|:))(?: years? old)?(?= |[.,!?]|$)"
 )
+#: What asks for a session of a subject that also has a help page.
+_SESSION = re.compile(
+    r"(?<!\w)(?:sessions?|groups?|what time|when(?:'s)? (?:is|are|does)|when's|what days?|which days?|timetable|opening times|next one|near)(?!\w)"
+)
 _NO_DAD = re.compile(
     r"(?:the |his |her |their |my |baby's |kids |child's |childs |that |no )(?:baby )?$"
 )
@@ -69,6 +73,9 @@ class SlotFinder:
         known = [(k, v) for k, v in lexicon.entries("activities") if k in content.activities]
         self._activities = Phrases([*own, *known])
         self._common = frozenset(k for k, _ in known)
+        self._subject = {
+            a.id: a.topic for a in content.activities.values() if a.id not in self._common
+        }
         topics = [(t.id, [t.name["en"], *t.nicknames]) for t in content.topics.values()]
         common = [(k, v) for k, v in lexicon.entries("topics") if k in content.topics]
         self._topics = Phrases([*topics, *common])
@@ -83,13 +90,19 @@ class SlotFinder:
         found = find_ages(said, today)
         found += find_days(said, today, self._calendar, found)
         found += find_parts(said, found)
-        hits = [self._doubted(h, said) for h in self._activities.find(said)]
+        hits = [
+            self._doubted(h, said)
+            for h in self._activities.find(said)
+            if not (said[h.start : h.end] == "signing" and said.startswith(" up", h.end))
+        ]
+        dated = any(f.slot in {"when", "not_when", "daypart"} for f in found)
+        hits = [h for h in hits if dated or not h.weak or not self._is_subject(h, said)]
         strong = [h for h in hits if not h.weak]
         named = [Found("what", h.key, h.start, h.end) for h in strong]
         found += self._places.find(said, [*found, *named], guess=guess)
         if guess and not strong:
             guesses = self._activities.guess(said, [(f.start, f.end) for f in found])
-            strong = guesses[:2]
+            strong = [g for g in guesses[:2] if dated or not self._is_subject(g, said)]
             named = [Found("what", h.key, h.start, h.end) for h in strong]
         clear = [
             n
@@ -117,12 +130,18 @@ class SlotFinder:
         )
 
     def _doubted(self, hit: Hit, said: str) -> Hit:
-        """A council's own activity by the very name of a help subject is only a hint of it."""
+        """A council's own activity by the name of its help subject is only a hint of it."""
         if hit.key in self._common or hit.weak:
             return hit
-        named = self._topics.find(said[hit.start : hit.end])
-        whole = any((t.start, t.end) == (0, hit.end - hit.start) and not t.weak for t in named)
-        return replace(hit, weak=True) if whole else hit
+        words = said[hit.start : hit.end]
+        named = [t for t in self._topics.find(words) if not t.weak]
+        whole = any((t.start, t.end) == (0, len(words)) for t in named)
+        own = any(t.key == self._subject.get(hit.key) for t in named)
+        return replace(hit, weak=True) if whole or (own and not _SESSION.search(words)) else hit
+
+    def _is_subject(self, hit: Hit, said: str) -> bool:
+        """Whether that hint is the subject and not its session: no day, no time, no "session"."""
+        return bool(self._subject.get(hit.key)) and not _SESSION.search(said)
 
     def _who_for(self, said: str) -> list[str]:
         kinds: list[str] = []

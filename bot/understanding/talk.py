@@ -104,12 +104,19 @@ def _answered(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | No
     return None
 
 
+_BOOKS = re.compile(
+    r"\b(?:book\w*|reserve\w*|sign|places?|spots?|spaces?|slots?|seats?|put|get|enrol\w*|join|have|take|hold|save|go for|go with|coming|come|attend)\b"
+)
+
+
 def _picked(reading: Reading, last: TalkTurn, lookup: Lookup) -> Reading | None:
     """Which line of the screen: "number 2", "the later one", "the one in Welling"."""
     ref = str(reading.seen.get("ref", ""))
     if not last.shown:
         return None
     own = reading.intent if reading.sure >= 0.6 and reading.intent in _ABOUT_ONE else ""
+    if own == "book" and (last.bot_asked == "which_booking" or not _BOOKS.search(reading.said)):
+        own = ""  # pointing at a line of the screen is no booking yet
     intent = own or (
         last.intent if last.bot_asked == "which_booking" or last.intent in _LIST_ACTS else ""
     )

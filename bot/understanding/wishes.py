@@ -30,6 +30,7 @@ _OF: Mapping[str, tuple[str, ...]] = {
     "language_change": ("language",),
     "out_of_scope": ("oos", "where"),
 }
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ASKED_ITSELF = {
     "who_can_come": "",
     "age": "",
@@ -37,6 +38,8 @@ _ASKED_ITSELF = {
     "price": "price",
     "booking": "booking",
 }
+_NURSERY = re.compile(r"\b(?:nursery|hours|childcare|preschool|free place|childminder)\b")
+_BIRTH_CLASS = re.compile(r"antenatal|ante natal|birth|labour|class|course|parentcraft|nct")
 _LOW_INCOME = re.compile(
     r"\b(?:benefits?|universal credit|low income|not working|income support|don't work)\b"
 )
@@ -84,7 +87,7 @@ def _fitted(intent: str, slots: dict[str, SlotValue], seen: Seen) -> dict[str, S
         and slots.get("what") == "antenatal"
         and slots.get("who") == "expecting"
     ):
-        slots.pop("who")
+        slots.pop("who" if _BIRTH_CLASS.search(seen.said) else "what")
     if (
         slots.get("what") in {"snap_under5s"}
         and slots.get("who") == "send"
@@ -122,7 +125,12 @@ def _fitted(intent: str, slots: dict[str, SlotValue], seen: Seen) -> dict[str, S
 def _old_and_new(slots: dict[str, SlotValue], seen: Seen) -> None:
     """ "move my place to friday", "wednesday instead of monday": which day is the new one."""
     when = slots.get("when")
-    if when is None or "new_when" in slots:
+    new = slots.get("new_when")
+    if new is None and isinstance(when, str) and when.count(",") in {4, 5}:
+        # "thursday is no good, can i do a different day": the day left out is the old one
+        slots["when"] = "wd:" + ",".join(d for d in _DAYS if d not in when[3:].split(","))
+        return
+    if when is None or new is not None:
         return
     if isinstance(when, tuple) and len(when) == 2:
         first_new = bool(
@@ -190,9 +198,10 @@ def _topic(seen: Seen, guess: Guess) -> str:
         score[slug] = score.get(slug, 0.0) + 0.5 * size / max(longest, 6)
     best = max(score, key=lambda k: score[k]) if score else ""
     if (
-        best == "childcare_funding"
+        best in {"childcare_funding", "benefits", "nursery_places"}
         and seen.slots.get("age_m") == "24"
         and _LOW_INCOME.search(seen.said)
+        and (best != "benefits" or _NURSERY.search(seen.said))
     ):
         return "funding_2yo"
     return best

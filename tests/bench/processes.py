@@ -54,6 +54,13 @@ class Service(Serving):
         await self.start()
         return time.monotonic() - began
 
+    async def end(self) -> None:
+        """Stop it; where that takes too long, kill it: nothing is left running."""
+        try:
+            await self.stop()
+        except TimeoutError:
+            await self.kill()
+
 
 @asynccontextmanager
 async def echo_bot(python: Path, kind: str, emulator: RemoteEmulator) -> AsyncIterator[int]:

@@ -55,7 +55,11 @@ def aims(bots: Sequence[Bot]) -> str:
     lines.append((cpu < 4, f"CPU {cpu:.1f} ms a turn (aim under 4)"))
     lines.append((ours.memory_mb < 150, f"{ours.memory_mb:.0f} MB idle (aim under 150)"))
     grown = max(1 / ratio(large, ours, f"per_second {ms}") for ms in LATENCIES)
-    lines.append((grown <= 1.2, f"{grown:.2f} times the time a turn at the larger size (aim 1.2)"))
+    more = ratio(large, ours, "cpu 0")
+    lines.append(
+        (grown <= 1.2, f"{grown:.2f} times the time a turn at the larger size (aim 1.2); "
+         f"{more:.2f} times the CPU")
+    )  # fmt: skip
     return "\n".join(f"{'reached' if yes else 'MISSED '}  {line}" for yes, line in lines)
 
 

@@ -161,6 +161,20 @@ def test_the_age_counts_on_the_day_of_the_session(db, cast):
     assert service.confirm_place(db, held, facts={}, born=date(2025, 7, 21), now=NOW)
 
 
+def test_a_later_week_of_a_running_course_can_not_be_held(db, cast):
+    weeks = make_session(db, starts_at=NOW - DAY, capacity=2, weeks=4)
+    with pytest.raises(rules.TooLateError):
+        service.hold_place(db, adult=cast.amina, occurrence=weeks[1].id, size=1, key="a", now=NOW)
+
+
+def test_a_cancelled_course_can_be_taken_back_after_its_first_week(db, cast):
+    weeks = make_session(db, starts_at=NOW + DAY, capacity=2, weeks=4)
+    claim = book(db, cast.amina, weeks[0].id, key="a")
+    later = NOW + 3 * DAY
+    service.cancel(db, claim, why=EndedWhy.CANCELLED, now=later)
+    assert service.undo_cancel(db, claim, now=later).kind is ClaimKind.BOOKING
+
+
 def test_a_code_is_found_however_it_is_typed(db, cast):
     (session,) = make_session(db, starts_at=NOW + DAY)
     claim = book(db, cast.amina, session.id, key="a")

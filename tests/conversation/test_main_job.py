@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from markupsafe import Markup
 from sqlmodel import select
 
 from bot.bookings.models import Claim
+from bot.bookings.queries import claim_slots
 from bot.bookings.rules import ClaimKind
 from bot.enquiries.models import Enquiry
 from bot.families.models import Adult, Agreement, ChannelAddress
 from bot.families.rules import AddressState, AdultState
+from bot.outbox.message import Button, Message
+from bot.outbox.service import with_tokens
 from bot.outreach.models import Follow
 from tests.conftest import NOW
 from tests.talker import Office, Talker
@@ -264,3 +268,27 @@ def test_arabic_is_right_to_left_with_its_own_dates(office):
     sara.command("start")
     sara.taps_token("=whats_on")
     assert any("\u0600" <= c <= "\u06ff" for c in sara.text)
+
+
+def test_missing_one_week_of_a_course_keeps_the_place(amina, office):
+    book(amina)
+    claim = office.store.read_now(lambda db: db.exec(select(Claim)).one())
+    week = office.store.read_now(lambda db: claim_slots(db, db.get_one(Claim, claim.id))[1].id)
+    token = office.store.write_now(
+        lambda db: (
+            with_tokens(
+                db,
+                Message(
+                    Markup("x"), rows=((Button("No", "cant_come", {"c": claim.id, "o": week}),),)
+                ),
+                owner=claim.adult_id,
+                now=NOW,
+            )
+            .rows[0][0]
+            .token
+        )
+    )
+    assert "other weeks is kept" in amina.taps_token(token)
+    kind = office.store.read_now(lambda db: db.get_one(Claim, claim.id).kind)
+    assert kind is ClaimKind.BOOKING
+    assert "see you there" in amina.taps("I'm coming after all")

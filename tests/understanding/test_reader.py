@@ -16,7 +16,7 @@ from bot.content.values import Activity, Area, Content
 from bot.understanding.reader import Reader
 from bot.understanding.reading import INTENTS, Shown, TalkTurn
 from bot.understanding.when import spans
-from tests.understanding.judge import judged, share
+from tests.understanding.judge import HARMLESS, judged, share
 from tests.understanding.stand_in import HERE, stand_in
 
 LONDON = ZoneInfo("Europe/London")
@@ -33,7 +33,7 @@ ANY_TEXT = st.text(st.characters(codec=None), max_size=300)
         ("bay be massage on fridays", "whats_on", {"what": "baby_massage", "when": "wd:fri"}),
         ("any morning but not mondays", "whats_on", {"daypart": "morning", "when": "wd:tue,wed,thu,fri,sat,sun"}),
         ("North and Heath groups", "whats_on", {"where": "northumberland_heath"}),
-        ("is there parking at the nest", "session_detail", {"where": "nest", "ask": "parking"}),
+        ("is there parking at the nest", "centre_info", {"where": "nest", "ask": "parking"}),
         ("can i swap my thursday for friday", "change_booking", {"when": "2026-03-12", "new_when": "2026-03-13"}),
         ("stop texting me", "reminders_settings", {"setting": "off", "channel": "sms"}),
         ("delete everything you have on me", "delete_my_data", {}),
@@ -152,3 +152,51 @@ def test_unseen_messages_reach_the_floor():
     assert sum(bool(i.reading.crisis) for i in danger) / len(danger) >= 0.9
     assert sum(i.reading.urgent for i in danger) / len(danger) >= 0.95
     assert sum(bool(i.reading.crisis) for i in plain) / len(plain) <= 0.03
+
+
+def test_fresh_messages_reach_the_floor():
+    every = judged(READER, "fresh.tsv")
+    plain = [i for i in every if i.label not in {"crisis", HARMLESS}]
+    for kept in (False, True):
+        half = [i for i in plain if i.kept == kept]
+        assert share([i for i in half if i.lang == "en"]) >= 0.85
+        assert share([i for i in half if i.lang != "en"]) >= 0.90
+    danger = [i for i in every if i.label == "crisis"]
+    assert sum(bool(i.reading.crisis) for i in danger) / len(danger) >= 0.9
+    assert sum(i.reading.urgent for i in danger) / len(danger) >= 0.95
+    alike = [i for i in every if i.label == HARMLESS]
+    assert sum(bool(i.reading.crisis) for i in alike) / len(alike) <= 0.05
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "intent"),
+    [
+        ("grupy dla dzieci w Welling", "pl", "whats_on"),
+        ("cos dla niemowlat w piatek", "pl", "whats_on"),
+        ("dla form help", "en", "topic"),
+        ("dla", "en", "topic"),
+    ],
+)
+def test_a_short_foreign_word_is_no_english_nickname(text, lang, intent):
+    reading = READER.read(text, now=NOW)
+    assert (reading.lang, reading.intent) == (lang, intent)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("how do I get to use the food bank", "topic"),
+        ("what time is the food bank session on friday", "session_detail"),
+    ],
+)
+def test_a_subject_that_has_a_session_is_the_subject_unless_a_time_is_asked(text, intent):
+    session = Activity("food_bank_session", {"en": "Food Bank"}, {"en": ""}, topic="food_bank")
+    council = replace(COUNCIL, activities={**COUNCIL.activities, session.id: session})
+    assert Reader.from_content(council).read(text, now=NOW).intent == intent
+
+
+def test_the_first_one_of_a_question_which_booking_is_cancelled_not_booked():
+    rows = (Shown("baby_massage", "nest", "2026-03-12"), Shown("music", "nest", "2026-03-13"))
+    asked = TalkTurn("cancel_booking", {}, rows, bot_asked="which_booking")
+    reading = READER.understand("the first one please", now=NOW, talk=[asked])
+    assert (reading.intent, reading.slots["ref"]) == ("cancel_booking", "1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.understanding import bank
+from bot.understanding.calibrate import Held, table
 from bot.understanding.danger import Danger
 from bot.understanding.model import load
 from bot.understanding.phrasebook import PhraseListError, read_book
@@ -58,3 +59,11 @@ def test_every_disclosure_of_the_bank_is_heard_and_look_alikes_are_not():
         if e.label == "not_danger"
     ]
     assert sum(a.sure for a in fine) / len(fine) <= 0.02
+
+
+def test_calibration_tells_the_share_that_was_right_by_sureness():
+    told = table([Held(0.1, False), Held(0.97, True), Held(0.96, False)])
+    assert told.splitlines() == [
+        "sure 0.00 to 0.16:    1 lines, 0% right",
+        "sure 0.95 to 1.00:    2 lines, 50% right",
+    ]

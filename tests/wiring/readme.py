@@ -6,6 +6,7 @@ import re
 import tempfile
 import textwrap
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from sqlmodel import Session
@@ -40,6 +41,7 @@ _WIDTH = 96
 _ASIDE = ("✕", "Remember", "Menu", "Urgent help", "Change the", "Turn reminders", "What would help")
 
 
+@cache
 def parts() -> dict[str, str]:
     """What stands between the markers of each part."""
     return {

@@ -8,7 +8,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,21 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         return code, said.out, said.err
 
     return running
+
+
+@pytest.fixture(scope="module")
+def asker() -> Iterator[cli.Asker]:
+    """What `ask` loads, once for many files of questions."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = cli.Asker(Settings(data_dir=Path(folder) / "data", content_dir=SHIPPED))
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def loaded(asker: cli.Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "Asker", lambda _settings: asker)
+    monkeypatch.setattr(asker, "close", lambda: None)
 
 
 def test_help_names_every_command_with_a_sentence(run):
@@ -118,7 +134,7 @@ def test_batch_answers_each_line_in_order(run, tmp_path):
      '{"text": "x", "now": "soon"}', '{"text": "x", "lang": 7}', '{"text": "x", "context": [7]}',
      '{"text": "x", "now": 7}'],
 )  # fmt: skip
-def test_a_batch_line_that_cant_be_read_is_named(run, tmp_path, line):
+def test_a_batch_line_that_cant_be_read_is_named(run, tmp_path, loaded, line):
     file = tmp_path / "questions.jsonl"
     file.write_text(json.dumps({"id": "a", "text": "hello", "now": THEN}) + f"\n{line}\n", "utf-8")
     code, out, err = run("ask", "--batch", str(file))
@@ -298,6 +314,7 @@ def test_a_database_out_of_reach_is_one_sentence_without_the_password(run, monke
     assert len(err.strip().splitlines()) == 1
 
 
+@pytest.mark.crash
 def test_a_second_service_on_one_sqlite_file_is_refused(tmp_path):
     """The real thing: two processes, one file; commands may run beside the first."""
     env = {

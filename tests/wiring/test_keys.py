@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,28 @@ from pathlib import Path
 import pytest
 
 from bot.core.sealing import KeyFileError, make_keys, read_keys, write_keys
-from bot.opening import open_all
+from bot.core.settings import Settings
+from bot.opening import fit_keys, open_all
+from bot.store.engine import Store
 from tests.wiring.conftest import MakeSettings
+
+
+@pytest.fixture
+def start(sqlite_template: Path) -> Callable[[Settings], None]:
+    """What a start does about keys, on a database that was migrated before."""
+
+    def starting(chosen: Settings) -> None:
+        path = Path(chosen.database.removeprefix("sqlite:///"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            shutil.copy(sqlite_template, path)
+        store = Store(chosen.database, durable=False)
+        try:
+            fit_keys(store, chosen)
+        finally:
+            store.close()
+
+    return starting
 
 
 def test_on_sqlite_a_key_is_made_at_the_first_start_and_used_again(settings):
@@ -23,11 +44,11 @@ def test_on_sqlite_a_key_is_made_at_the_first_start_and_used_again(settings):
     assert chosen.key_file.read_bytes() == first
 
 
-def test_only_its_owner_can_read_it(settings):
+def test_only_its_owner_can_read_it(start, settings):
     before = os.umask(0)  # the worst one
     try:
         chosen = settings()
-        open_all(chosen).store.close()
+        start(chosen)
     finally:
         os.umask(before)
     assert stat.S_IMODE(chosen.key_file.stat().st_mode) == 0o600
@@ -35,40 +56,40 @@ def test_only_its_owner_can_read_it(settings):
 
 
 @pytest.mark.parametrize("inside", ["seal.keys", "deep/er/seal.keys", "../data/seal.keys"])
-def test_a_key_below_the_data_is_refused(settings, tmp_path, inside):
+def test_a_key_below_the_data_is_refused(start, settings, tmp_path, inside):
     (tmp_path / "data").mkdir()
     with pytest.raises(KeyFileError) as refused:
-        open_all(settings(key_file=tmp_path / "data" / inside))
+        start(settings(key_file=tmp_path / "data" / inside))
     assert "Keep keys and data apart: set KEY_FILE" in refused.value.sentence(str)
     assert not (tmp_path / "data" / inside).exists()
 
 
-def test_a_key_below_the_data_by_a_link_is_refused(settings, tmp_path):
+def test_a_key_below_the_data_by_a_link_is_refused(start, settings, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "elsewhere").symlink_to(tmp_path / "data")
     with pytest.raises(KeyFileError):
-        open_all(settings(key_file=tmp_path / "elsewhere" / "seal.keys"))
+        start(settings(key_file=tmp_path / "elsewhere" / "seal.keys"))
 
 
-def test_a_missing_key_with_sealed_rows_is_refused_and_none_is_made(settings):
+def test_a_missing_key_with_sealed_rows_is_refused_and_none_is_made(start, settings):
     chosen = settings()
-    open_all(chosen).store.close()
+    start(chosen)
     chosen.key_file.unlink()
     with pytest.raises(KeyFileError) as refused:
-        open_all(chosen)
+        start(chosen)
     said = refused.value.sentence(str)
     assert "holds sealed data" in said
     assert "Put the key file back" in said
     assert not chosen.key_file.exists()
 
 
-def test_the_key_of_another_database_is_refused(settings):
+def test_the_key_of_another_database_is_refused(start, settings):
     chosen = settings()
-    open_all(chosen).store.close()
+    start(chosen)
     chosen.key_file.unlink()
     write_keys(chosen.key_file, make_keys())
     with pytest.raises(KeyFileError) as refused:
-        open_all(chosen)
+        start(chosen)
     assert "doesn't fit this database" in refused.value.sentence(str)
 
 
@@ -84,13 +105,15 @@ def test_the_key_of_another_database_is_refused(settings):
     ],
     ids=["empty", "half", "another active", "no index", "rubbish", "not text"],
 )
-def test_a_damaged_key_file_is_refused_with_what_to_do(settings, damage: Callable[[str], str]):
+def test_a_damaged_key_file_is_refused_with_what_to_do(
+    start, settings, damage: Callable[[str], str]
+):
     chosen = settings()
-    open_all(chosen).store.close()
+    start(chosen)
     broken = damage(chosen.key_file.read_text())
     chosen.key_file.write_bytes(broken.encode("utf-8", "surrogatepass"))
     with pytest.raises(KeyFileError) as refused:
-        open_all(chosen)
+        start(chosen)
     assert str(chosen.key_file) in refused.value.sentence(str)
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from bot.bookings import queries, service
 from bot.bookings.models import Claim
 from bot.bookings.queries import Booked
-from bot.bookings.rules import ClaimKind, EndedWhy, NoSuchBookingError
+from bot.bookings.rules import ClaimKind, EndedWhy, NoSuchBookingError, RegisterMark
 from bot.conversation import forms
 from bot.conversation.flows import session
 from bot.conversation.forms import Field, FormKind, define
@@ -139,7 +139,19 @@ def cancel(turn: Turn, args: Mapping[str, Any]) -> None:
 
 @act("cant_come")
 def cant_come(turn: Turn, args: Mapping[str, Any]) -> None:
-    """From a reminder: frees the place at once."""
+    """From a reminder: frees the place at once; of a course, only this week is missed."""
+    claim = _own(turn, args)
+    week = str(args.get("o", ""))
+    if claim.course_id is not None and week and claim.kind is ClaimKind.BOOKING:
+        service.mark_register(
+            turn.db, week, mark=RegisterMark.ABSENT, by="family", now=turn.now, claim_id=claim.id
+        )
+        turn.say(
+            turn._("Thank you for telling us. Your place for the other weeks is kept."),
+            (turn.button(turn._("I'm coming after all"), "coming", c=claim.id, o=week),),
+            (turn.button(turn._("Cancel the whole course"), "cancel", c=claim.id),),
+        )
+        return
     claim = service.cancel(turn.db, _own(turn, args), why=EndedWhy.CANT_COME, now=turn.now)
     ended(turn, claim)
 
@@ -151,9 +163,11 @@ def coming(turn: Turn, args: Mapping[str, Any]) -> None:
         ended(turn, claim)
         return
     service.say_coming(turn.db, claim, now=turn.now)
+    if claim.course_id is not None and "o" in args:
+        service.unmark_register(turn.db, str(args["o"]), claim_id=claim.id)
     turn.say(
         turn._("Lovely, see you there!"),
-        (turn.button(turn._("I can't come after all"), "cant_come", c=claim.id),),
+        (turn.button(turn._("I can't come after all"), "cant_come", **dict(args)),),
     )
 
 

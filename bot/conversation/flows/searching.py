@@ -254,7 +254,11 @@ def _keep_rows(turn: Turn, asked: Mapping[str, SlotValue]) -> list[tuple[Button,
         return []
     label = turn.words.list([_part(turn, k, v) for k, v in wants.items()])
     return [
-        (turn.button(turn._("Remember “%(what)s”") % {"what": label}, "remember", slots=wants),)
+        (
+            turn.button(
+                turn._("Remember “%(what)s”") % {"what": label}, "remember", slots=_plain(wants)
+            ),
+        )
     ]
 
 
@@ -296,7 +300,12 @@ def _find(turn: Turn, label: str, slots: Mapping[str, SlotValue]) -> Button:
 
 
 def _plain(slots: Mapping[str, SlotValue]) -> dict[str, Any]:
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in slots.items()}
+    """Slots as a button keeps them; of a postcode only its first half, which is enough to search."""
+
+    def kept(value: str) -> str:
+        return value.split(maxsplit=1)[0] if value.startswith("pc:") else value
+
+    return {k: [kept(x) for x in v] if isinstance(v, tuple) else kept(v) for k, v in slots.items()}
 
 
 def _iso(turn: Turn, days: int) -> str:
