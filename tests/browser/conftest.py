@@ -93,8 +93,10 @@ def _with_its_keys(served: Served) -> Iterator[None]:
     use_keys(before)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """One browser for this folder. Playwright's sync way keeps an event loop running in this
+    thread, so it must end before any async test of another folder begins."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=_chromium(), args=list(ARGUMENTS))
         yield started

@@ -9,9 +9,11 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
 from bot.opening import TABLES, tables
+from bot.store import migrate as migrate_module
 from bot.store.engine import Store
 from bot.store.migrate import NewerDatabaseError, current_revision, downgrade, migrate, pending
 
@@ -95,3 +97,8 @@ def _differences(store: Store) -> list[object]:
     with store.engine.connect() as db:
         context = MigrationContext.configure(db, opts={"compare_type": True})
         return list(compare_metadata(context, SQLModel.metadata))
+
+
+def test_the_newest_revision_is_the_one_the_code_names() -> None:
+    scripts = ScriptDirectory(str(Path(migrate_module.__file__).parent / "migrations"))
+    assert scripts.get_current_head() == migrate_module.HEAD
