@@ -48,7 +48,7 @@ from handlers.web.routes import ROUTES
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 8.0
-POLLER_LOCK = 727502
+POLLER_LOCK, SERVING_LOCK = 727502, 727503
 WEBHOOK_PATH = "/telegram/webhook"
 WEBHOOK_PAUSE = 10.0  # seconds between two tries to open the webhook
 FRESH = 1000  # updates kept in memory between storing and taking them
@@ -145,8 +145,7 @@ async def _start(opened: Opened, stack: contextlib.AsyncExitStack, *, only: str)
             url=smtp, sender=settings.mail_from, booking_page=f"{settings.address}/booking",
             signature=opened.content.council.service["en"],
         )  # fmt: skip
-    if settings.sqlite:
-        await store.write(outbox.release_leases, now=clock())
+    await stack.enter_async_context(_serving(opened))
     application = runner = None
     updates = TelegramInbox(opened)
     if token:
@@ -273,29 +272,60 @@ async def _web(
 
 
 @contextlib.asynccontextmanager
+async def _serving(opened: Opened) -> AsyncIterator[None]:
+    """Stands among the processes that serve; the first frees what a killed one had leased."""
+    store, now = opened.store, opened.clock()
+    if opened.settings.sqlite:
+        await store.write(outbox.release_leases, now=now)
+        yield
+        return
+    async with _own_connection(opened) as connection:
+        alone = await asyncio.to_thread(_try_lock, connection, SERVING_LOCK)
+        if alone:
+            await store.write(outbox.release_leases, now=now)
+        await asyncio.to_thread(_share_lock, connection, SERVING_LOCK, was_alone=alone)
+        yield
+
+
+@contextlib.asynccontextmanager
 async def _only_one(opened: Opened, over: asyncio.Event) -> AsyncIterator[None]:
     """Holds the advisory lock that makes this process the one that takes updates, in order."""
     if opened.settings.sqlite:
         yield
         return
-    connection = await asyncio.to_thread(opened.store.engine.connect)
-    try:
+    async with _own_connection(opened) as connection:
         while not over.is_set():
-            if await asyncio.to_thread(_try_lock, connection):
+            if await asyncio.to_thread(_try_lock, connection, POLLER_LOCK):
                 break
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), 5)
         yield
+
+
+@contextlib.asynccontextmanager
+async def _own_connection(opened: Opened) -> AsyncIterator[sa.Connection]:
+    """A connection for advisory locks, which end with it, also when the process is killed."""
+    connection = await asyncio.to_thread(opened.store.engine.connect)
+    try:
+        yield connection
     finally:
         await asyncio.to_thread(connection.invalidate)
         await asyncio.to_thread(connection.close)
 
 
-def _try_lock(connection: sa.Connection) -> bool:
+def _try_lock(connection: sa.Connection, key: int) -> bool:
     query = sa.text("SELECT pg_try_advisory_lock(:key)")
-    got: bool = connection.execute(query, {"key": POLLER_LOCK}).scalar_one()
+    got: bool = connection.execute(query, {"key": key}).scalar_one()
     connection.commit()
     return got
+
+
+def _share_lock(connection: sa.Connection, key: int, *, was_alone: bool) -> None:
+    """Hold a lock together with others from now on."""
+    connection.execute(sa.text("SELECT pg_advisory_lock_shared(:key)"), {"key": key})
+    if was_alone:
+        connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+    connection.commit()
 
 
 def webhook_secret(settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import random
@@ -170,6 +171,9 @@ def test_a_damaged_file_leaves_nothing(small, fresh, store, tmp_path):
         at = dice.randrange(10, len(small) - 8)
         damaged = bytearray(small)
         damaged[at] ^= 1 << dice.randrange(8)
+        with contextlib.suppress(Exception):
+            if gzip.decompress(damaged) == gzip.decompress(small):
+                continue  # a padding bit: it damaged nothing
         refused(empty, bytes(damaged), tmp_path)
 
 
