@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, select
 
-from bot.bookings.models import Attendance, Claim
+from bot.bookings.models import Attendance, Claim, PlaceSetting, StoryLine, WaitingEntry
 from bot.bookings.queries import claimed_occurrences
 from bot.content import Content, load
 from bot.conversation.models import Conversation
@@ -37,7 +37,7 @@ from bot.understanding.reader import Reader
 #: Every table, parents before children. Backups and migrations read it; a test keeps it whole.
 TABLES = (
     Fact, KeyCheck, Family, Adult, Child, CarerLink, ChannelAddress, Agreement, Series, Course,
-    Occurrence, Change, EmptySearch, Claim, Attendance, Follow, Conversation, Inbox, Outbox,
+    Occurrence, Change, EmptySearch, WaitingEntry, Claim, PlaceSetting, StoryLine, Attendance, Follow, Conversation, Inbox, Outbox,
     ButtonPress, Enquiry, OpenQuestion, StaffLink, StaffSession, Audit,
 )  # fmt: skip
 

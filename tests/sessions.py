@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlmodel import Session
 
-from bot.content.values import Counts, Mode
+from bot.bookings.rules import Policy
+from bot.content.values import Counts, Mode, PlacesPolicy
 from bot.timetable.models import Course, Occurrence, Series
 from tests.conftest import LONDON
+
+#: How the council that ships gives places.
+POLICY = Policy(LONDON, time(21), time(8), PlacesPolicy())
 
 
 def make_session(

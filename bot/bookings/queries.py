@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from bot.bookings.models import Attendance, Claim
+from bot.bookings.models import Attendance, Claim, PlaceSetting
 from bot.bookings.rules import ClaimKind, RegisterMark
 from bot.store.columns import table_of
-from bot.timetable.models import Course, Occurrence
+from bot.timetable.models import Course, Occurrence, Series
 from bot.timetable.queries import Slot, course_slots, find_slot
 
 
@@ -36,23 +36,59 @@ _TAKEN = (
     )
     .group_by(_SUBJECT)
 )
+_GIVEN = _TAKEN.where(_CLAIM.c.kept)
+_SERIES, _SETTING = table_of(Series).c, table_of(PlaceSetting)
+_KEPT = sa.select(_SERIES.id, _SERIES.kept, _SERIES.kept_days).where(
+    _SERIES.kept > 0, _SERIES.id.in_(sa.bindparam("series", expanding=True))
+)
+_SETTINGS = sa.select(_SETTING).where(_SETTING.c.subject.in_(_SUBJECTS))
 
 
 def live_size(db: Session, slot: Slot, *, now: datetime) -> int:
     """How many places are taken of the session, or of the course it belongs to."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(Claim.size), 0)).where(_of(slot), is_live(now))
+    query = sa.select(sa.func.coalesce(sa.func.sum(Claim.size), 0)).where(
+        of_slot(slot), is_live(now)
+    )
     return int(db.execute(query).scalar_one())
 
 
 def places_left(db: Session, slots: Iterable[Slot], *, now: datetime) -> dict[str, int]:
-    """Places left by subject (course or session), for those that can be booked."""
-    capacity = {s.subject: s.capacity for s in slots if s.bookable and s.capacity is not None}
-    if not capacity:
+    """Places left for everybody by subject (course or session), for those that can be booked.
+
+    Places kept for staff to give are not in it: nobody can see that there are any.
+    """
+    bookable = {s.subject: s for s in slots if s.bookable and s.capacity is not None}
+    if not bookable:
         return {}
     db.flush()  # what this transaction claimed so far counts
-    rows = db.connection().execute(_TAKEN, {"subjects": list(capacity), "now": now})
+    rows = db.connection().execute(_TAKEN, {"subjects": list(bookable), "now": now})
     taken = {str(row[0]): int(row[1]) for row in rows}
-    return {s: max(0, room - taken.get(s, 0)) for s, room in capacity.items() if room is not None}
+    kept = kept_back(db, bookable.values(), now=now)
+    return {
+        name: max(0, (slot.capacity or 0) - taken.get(name, 0) - kept.get(name, 0))
+        for name, slot in bookable.items()
+    }
+
+
+def kept_back(db: Session, slots: Iterable[Slot], *, now: datetime) -> dict[str, int]:
+    """By subject: places that only staff can give, not given yet and not yet released to all."""
+    found = {s.subject: s for s in slots}
+    rows = db.connection().execute(_KEPT, {"series": list({s.series_id for s in found.values()})})
+    usual = {row.id: (row.kept, row.kept_days) for row in rows}
+    settings = db.connection().execute(_SETTINGS, {"subjects": list(found)})
+    own = {row.subject: (row.kept, row.release_at) for row in settings if row.kept is not None}
+    promised: dict[str, int] = {}
+    for subject, slot in found.items():
+        kept, days = usual.get(slot.series_id, (0, 0))
+        release = slot.starts_at - timedelta(days=days)
+        kept, release = own.get(subject, (kept, release))
+        if kept and (release is None or now < release):
+            promised[subject] = kept
+    if not promised:
+        return {}
+    given = db.connection().execute(_GIVEN, {"subjects": list(promised), "now": now})
+    taken = {str(row[0]): int(row[1]) for row in given}
+    return {s: max(0, kept - taken.get(s, 0)) for s, kept in promised.items()}
 
 
 def find_claim_by_key(db: Session, key: str) -> Claim | None:
@@ -71,7 +107,7 @@ def find_claim(db: Session, claim_id: int) -> Claim | None:
 
 def family_claim(db: Session, slot: Slot, family_id: int, *, now: datetime) -> Claim | None:
     """A family's booking of the same thing, else the hold it still has."""
-    query = select(Claim).where(_of(slot), Claim.family_id == family_id, is_live(now))
+    query = select(Claim).where(of_slot(slot), Claim.family_id == family_id, is_live(now))
     found = sorted(db.exec(query), key=lambda c: c.kind is not ClaimKind.BOOKING)
     return found[0] if found else None
 
@@ -122,7 +158,7 @@ def booked_for(db: Session, slot: Slot) -> Sequence[Claim]:
     """Every booking that holds for a session: of itself, or of its course."""
     query = (
         select(Claim)
-        .where(_of(slot), Claim.kind == ClaimKind.BOOKING, col(Claim.ended_at).is_(None))
+        .where(of_slot(slot), Claim.kind == ClaimKind.BOOKING, col(Claim.ended_at).is_(None))
         .order_by(col(Claim.id))
     )
     return db.exec(query).all()
@@ -188,7 +224,27 @@ def counts_by_occurrence(db: Session, slots: Iterable[Slot]) -> dict[str, int]:
     return {str(row[0]): int(row[1]) for row in db.execute(query)}
 
 
-def _of(slot: Slot) -> sa.ColumnElement[bool]:
+def courses_of(db: Session, family_id: int, *, now: datetime) -> set[str]:
+    """Courses that a family is booked on and that are not over."""
+    query = (
+        sa.select(col(Claim.course_id))
+        .join(Occurrence, col(Occurrence.course_id) == col(Claim.course_id))
+        .where(
+            Claim.family_id == family_id, Claim.kind == ClaimKind.BOOKING, is_live(now),
+            col(Occurrence.ends_at) > now,
+        )
+        .distinct()
+    )  # fmt: skip
+    return {str(row[0]) for row in db.execute(query)}
+
+
+def setting_of(db: Session, subject: str) -> PlaceSetting:
+    """What staff decided about a session's places; the usual where they decided nothing."""
+    return db.get(PlaceSetting, subject) or PlaceSetting(subject=subject)
+
+
+def of_slot(slot: Slot) -> sa.ColumnElement[bool]:
+    """Claims of a session, or of the course it belongs to."""
     if slot.course_id is not None:
         return col(Claim.course_id) == slot.course_id
     return col(Claim.occurrence_id) == slot.id

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.content import scalars
 from bot.content.fields import Context, Fields
 from bot.content.tree import Spot
-from bot.content.values import Approval, Contact, Council, Language, OpeningHours
+from bot.content.values import (
+    Approval, Contact, Council, Language, OfferWindow, OpeningHours, PlacesPolicy,
+)  # fmt: skip
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}")
@@ -53,6 +55,7 @@ def read_council(context: Context, spot: Spot) -> tuple[Council, ProgrammeFile]:
         quiet_to=top.clock("quiet_to"),
         exit_url=top.text("exit_url"),
         privacy_contact=top.id("privacy_contact", "contact"),
+        places=_places(top),
     )
     contrast = _contrast(council.colour, council.ink)
     if contrast < _LEAST_CONTRAST:
@@ -149,6 +152,33 @@ def _languages(top: Fields) -> tuple[Language, ...]:
     if not found or found[0].tag != "en":
         inner.note("the first language is not English", "en: first")
     return tuple(found)
+
+
+def _places(top: Fields) -> PlacesPolicy:
+    inner = top.inner("places")
+    if inner is None:
+        return PlacesPolicy()
+    offers = []
+    for row in inner.inners("offers"):
+        window = OfferWindow(
+            row.number("days_left", 0, 60), row.number("hours", 0, 72, 0),
+            row.flag("waking"), row.number("tell_first", 0, 50, 0),
+        )  # fmt: skip
+        if bool(window.hours) == bool(window.tell_first):
+            row.note("an offer", "either “hours” to answer or “tell_first”, how many are told")
+        row.finish()
+        offers.append(window)
+    left = [o.days_left for o in offers]
+    if offers and (left != sorted(set(left), reverse=True) or left[-1] != 0):
+        inner.note("“offers”", "most days left first, the last one 0", at="offers")
+    known = PlacesPolicy()
+    found = PlacesPolicy(
+        inner.number("most_courses", 1, 50, known.most_courses),
+        inner.number("last_call", 0, 1440, known.last_call),
+        tuple(offers) or known.offers,
+    )
+    inner.finish()
+    return found
 
 
 def _colour(top: Fields, name: str) -> str:

@@ -189,6 +189,13 @@ class Fields:
             return None
         return Fields(self._context, spot, f"“{name}” of {self._of}")
 
+    def inners(self, name: str) -> tuple[Fields, ...]:
+        """A list of mappings inside this one."""
+        return tuple(
+            Fields(self._context, spot, f"“{name}” {n} of {self._of}")
+            for n, spot in enumerate(self._list(name), 1)
+        )
+
     def approvals(self, name: str = "approved") -> dict[str, Approval]:
         """By language: who agreed to the words, and when. Empty ones are left out."""
         inner = self.inner(name)

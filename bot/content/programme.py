@@ -24,7 +24,8 @@ COLUMNS = (
     "id", "activity", "venue", "room", "name", "repeats", "every weeks", "day", "which", "weeks",
     "from time", "to time", "first date", "until", "dates", "not on", "sample days",
     "term time only", "booking", "places", "counted in", "ages", "age from", "age to", "cost",
-    "run by", "contact", "notes",
+    "run by", "contact", "notes", "join late", "opens days before", "closes hours before",
+    "kept places", "kept until days before",
 )  # fmt: skip
 _NEEDED = ("id", "activity", "venue", "repeats", "day", "from time", "to time", "booking")
 _REPEATS = {
@@ -164,6 +165,11 @@ def _series(cells: Cells, seen: dict[str, int]) -> SeriesPlan:
         run_by=cells.text("run by"),
         contact=cells.known("contact", "contact", needed=False),
         notes=cells.text("notes"),
+        join_late=cells.take("join late", _number(0, 26), 0),
+        opens_days=cells.take("opens days before", _number(0, 365), 0),
+        closes_hours=cells.take("closes hours before", _number(0, 336), 0),
+        kept=cells.take("kept places", _number(0, 500), 0),
+        kept_days=cells.take("kept until days before", _number(0, 60), 0),
     )
 
 

@@ -35,6 +35,8 @@ def check_series(
         note("ages", f"{plan.age_from} to {plan.age_to} months", "the younger age first")
     if plan.mode is Mode.BOOK and plan.capacity is None:
         note("places", "is empty, but a place is booked", "how many places there are")
+    if plan.kept and plan.kept > (plan.capacity or 0):
+        note("kept places", f"{plan.kept} of {plan.capacity or 0}", "no more than there are places")
     if activity is not None and not activity.offered:
         note("activity", f"“{activity.id}” is marked as not offered", "an activity that is offered")
     has_way_in = plan.contact or (activity is not None and activity.how)

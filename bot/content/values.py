@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, time, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 Said = Mapping[str, str]
+
+#: A number that nobody checked for longer is a fault, shown to staff and by `bot doctor`.
+_UNCHECKED = timedelta(days=183)
 
 
 class Mode(StrEnum):
@@ -76,6 +79,10 @@ class Contact:
     email: str = ""
     note: str = ""  # for staff: what is still to be checked
 
+    def stale(self, today: date) -> bool:
+        """Whether nobody has checked it in the last six months."""
+        return self.checked is None or today - self.checked > _UNCHECKED
+
 
 @dataclass(frozen=True, slots=True)
 class OpeningHours:
@@ -96,6 +103,30 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferWindow:
+    """How long a family has to answer an offer made more than `days_left` days before the start.
+
+    With `tell_first` nothing is held: that many families are told at once, first to say yes.
+    """
+
+    days_left: int
+    hours: int = 0
+    waking: bool = False  # hours outside the quiet ones only
+    tell_first: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesPolicy:
+    """How places are given. `offers` begins with the most days left and ends with 0."""
+
+    most_courses: int = 3  # that one family may have at once
+    last_call: int = 60  # minutes before the start: then the waiting list closes
+    offers: tuple[OfferWindow, ...] = (
+        OfferWindow(3, hours=24), OfferWindow(1, hours=4, waking=True), OfferWindow(0, tell_first=5)
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Council:
     id: str
     council: Said  # "London Borough of Bexley"
@@ -113,6 +144,7 @@ class Council:
     quiet_to: time
     exit_url: str  # where "Exit this page" goes
     privacy_contact: str
+    places: PlacesPolicy = PlacesPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +256,11 @@ class SeriesPlan:
     contact: str = ""
     notes: str = ""
     room: str = ""  # "": not said; two series may not share a named room at one time
+    join_late: int = 0  # meetings of a course that may be over when somebody joins
+    opens_days: int = 0  # booking opens so many days before; 0: at once
+    closes_hours: int = 0  # booking closes so many hours before the start
+    kept: int = 0  # places only staff can give, until `kept_days` before the start
+    kept_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 from sqlmodel import Session
 
+from bot.bookings.rules import Policy
 from bot.content.values import Content
 from bot.conversation.incoming import Incoming
 from bot.conversation.talk import Talk
@@ -45,6 +46,11 @@ class Desk:
         if offered not in self._words:
             self._words[offered] = Words(offered, self.zone)
         return self._words[offered]
+
+    @property
+    def policy(self) -> Policy:
+        """How places are given."""
+        return Policy.of(self.content.council, self.zone)
 
     @property
     def languages(self) -> tuple[str, ...]:

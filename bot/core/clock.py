@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -35,3 +35,20 @@ def to_utc(day: date, at: time, zone: ZoneInfo) -> datetime:
     if back.replace(tzinfo=None) != local.replace(tzinfo=None):
         local = back
     return local.astimezone(UTC)
+
+
+def quiet_until(
+    now: datetime, *, zone: ZoneInfo, quiet_from: time, quiet_to: time
+) -> datetime | None:
+    """The end of the quiet hours that `now` is in, or None where it isn't in any."""
+    local = now.astimezone(zone)
+    at, day = local.time(), local.date()
+    if quiet_from <= quiet_to:
+        quiet = quiet_from <= at < quiet_to
+    else:
+        quiet = at >= quiet_from or at < quiet_to
+    if not quiet:
+        return None
+    if at >= quiet_to:
+        day += timedelta(days=1)
+    return to_utc(day, quiet_to, zone)

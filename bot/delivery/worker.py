@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from bot.content.values import Council
 from bot.conversation.incoming import TurnResult
-from bot.core.clock import Clock
+from bot.core.clock import Clock, quiet_until
 from bot.delivery.channel import Channel, Outcome, Result
 from bot.families import queries as families
 from bot.families import service as family_service
@@ -28,7 +28,6 @@ from bot.outbox.message import Message
 from bot.outbox.models import Outbox
 from bot.outbox.rules import WAITS_FOR_MORNING, Kind
 from bot.outreach.notices import Skip, Voice, render
-from bot.outreach.rules import quiet_until
 from bot.store.engine import Store
 from bot.timetable import queries as timetable
 from bot.timetable.models import Change

@@ -30,6 +30,11 @@ class Kind(StrEnum):
     RESTORED = "restored"
     REMINDER_EVE = "reminder_eve"
     REMINDER_SOON = "reminder_soon"
+    OFFERED = "offered"  # a place is held until they answer
+    FREE_PLACE = "free_place"  # nothing is held: first to say yes
+    LAPSED = "lapsed"  # an offer ran out: do they still want to wait?
+    LIST_CLOSED = "list_closed"  # nothing came free
+    WEEK_ADDED = "week_added"  # to their course
 
 
 #: Lower goes first.
@@ -39,6 +44,11 @@ PRIORITY = {
     Kind.CANCELLED: 1,
     Kind.MOVED: 1,
     Kind.RESTORED: 1,
+    Kind.WEEK_ADDED: 1,
+    Kind.OFFERED: 2,
+    Kind.FREE_PLACE: 2,
+    Kind.LAPSED: 2,
+    Kind.LIST_CLOSED: 2,
     Kind.REMINDER_SOON: 3,
     Kind.REMINDER_EVE: 4,
 }
@@ -47,12 +57,18 @@ PRIORITY = {
 SENT_AGAIN_WHEN_IN_DOUBT = frozenset(
     {
         Kind.REPLY, Kind.BOOKED, Kind.CANCELLED, Kind.MOVED, Kind.RESTORED,
-        Kind.REMINDER_EVE, Kind.REMINDER_SOON,
+        Kind.REMINDER_EVE, Kind.REMINDER_SOON, Kind.OFFERED, Kind.FREE_PLACE, Kind.LAPSED,
+        Kind.LIST_CLOSED, Kind.WEEK_ADDED,
     }
 )  # fmt: skip
 
 #: Held back in quiet hours: everything that doesn't answer the person's own act and can wait.
-WAITS_FOR_MORNING = frozenset({Kind.REMINDER_EVE, Kind.REMINDER_SOON})
+WAITS_FOR_MORNING = frozenset(
+    {
+        Kind.REMINDER_EVE, Kind.REMINDER_SOON, Kind.OFFERED, Kind.FREE_PLACE, Kind.LAPSED,
+        Kind.LIST_CLOSED, Kind.WEEK_ADDED,
+    }
+)  # fmt: skip
 
 
 def next_try(attempts: int, now: datetime, asked: float | None = None) -> datetime:

@@ -38,20 +38,3 @@ def still_useful(kind: Kind, *, due: datetime, starts_at: datetime, now: datetim
     if kind is Kind.REMINDER_EVE:
         return now < starts_at - SOON
     return due <= now < starts_at
-
-
-def quiet_until(
-    now: datetime, *, zone: ZoneInfo, quiet_from: time, quiet_to: time
-) -> datetime | None:
-    """The end of the quiet hours that `now` is in, or None where it isn't in any."""
-    local = now.astimezone(zone)
-    at, day = local.time(), local.date()
-    if quiet_from <= quiet_to:
-        quiet = quiet_from <= at < quiet_to
-    else:
-        quiet = at >= quiet_from or at < quiet_to
-    if not quiet:
-        return None
-    if at >= quiet_to:
-        day += timedelta(days=1)
-    return to_utc(day, quiet_to, zone)

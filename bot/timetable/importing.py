@@ -202,6 +202,11 @@ def _series_fields(plan: SeriesPlan, content: Content, *, sample: bool) -> dict[
         "contact": plan.contact,
         "notes": plan.notes,
         "sample": sample,
+        "join_late": plan.join_late,
+        "opens_days": plan.opens_days,
+        "closes_hours": plan.closes_hours,
+        "kept": plan.kept,
+        "kept_days": plan.kept_days,
     }
 
 

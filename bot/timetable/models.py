@@ -37,6 +37,11 @@ class Series(SQLModel, table=True):
     notes: str = Field(default="", max_length=500)
     sample: bool = True
     active: bool = True
+    join_late: int = 0  # meetings of a course that may be over when somebody joins
+    opens_days: int = 0  # booking opens so many days before; 0: at once
+    closes_hours: int = 0  # and closes so many hours before the start
+    kept: int = 0  # places only staff can give, until `kept_days` before the start
+    kept_days: int = 0
 
 
 class Course(SQLModel, table=True):

@@ -15,6 +15,7 @@ from aiohttp import web
 from markupsafe import Markup, escape
 from sqlmodel import Session
 
+from bot.bookings.rules import Policy
 from bot.content.values import Content, Language
 from bot.core.settings import Mode
 from bot.families.models import Adult
@@ -85,6 +86,11 @@ class Look:
     def today(self) -> date:
         """The local date."""
         return self.now.astimezone(self.zone).date()
+
+    @property
+    def policy(self) -> Policy:
+        """How places are given."""
+        return Policy.of(self.content.council, self.zone)
 
     def _(self, text: str) -> str:
         return self.words._(text)

@@ -148,7 +148,7 @@ def cancel_booking(db: Session, look: Look, opened: tuple[str, datetime] | None)
     claim = _claim(db, look, opened)
     if claim is None:
         raise NoSuchBookingError
-    service.cancel(db, claim, why=EndedWhy.CANCELLED, now=look.now)
+    service.cancel(db, claim, why=EndedWhy.CANCELLED, policy=look.policy, now=look.now)
 
 
 def undo_booking(db: Session, look: Look, opened: tuple[str, datetime] | None) -> None:
@@ -156,7 +156,7 @@ def undo_booking(db: Session, look: Look, opened: tuple[str, datetime] | None) -
     claim = _claim(db, look, opened)
     if claim is None:
         raise NoSuchBookingError
-    service.undo_cancel(db, claim, now=look.now)
+    service.undo_cancel(db, claim, policy=look.policy, now=look.now)
 
 
 async def _act(

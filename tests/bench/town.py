@@ -18,9 +18,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
+from bot.bookings.ledger import CODE_LENGTH, CODE_LETTERS
 from bot.bookings.models import Claim
 from bot.bookings.rules import ClaimKind
-from bot.bookings.service import CODE_LENGTH, CODE_LETTERS
 from bot.content.values import Counts, Mode
 from bot.core.clock import to_utc
 from bot.core.settings import read_settings

@@ -29,7 +29,7 @@ from bot.families import service as families
 from bot.store.engine import Store
 from bot.timetable.queries import find_slot
 from tests.conftest import DAY, NOW
-from tests.sessions import make_session
+from tests.sessions import POLICY, make_session
 
 
 class World:
@@ -48,7 +48,7 @@ class World:
             adult = families.welcome(db, channel="telegram", key=str(who), lang="en", now=self.now)
             try:
                 claim = service.hold_place(
-                    db, adult=adult, occurrence=self.session, size=size, key=key, now=self.now
+                    db, adult=adult, occurrence=self.session, size=size, key=key, policy=POLICY, now=self.now
                 )
             except rules.OccurrenceFullError:
                 return None
@@ -99,18 +99,18 @@ def machine(make_store, clean_up):  # type: ignore[no-untyped-def]
         def they_confirm(self, claim: int) -> None:
             self.world.act(
                 claim,
-                lambda db, c: service.confirm_place(db, c, facts={}, born=None, now=self.world.now),
+                lambda db, c: service.confirm_place(db, c, facts={}, born=None, policy=POLICY, now=self.world.now),
             )
 
         @rule(claim=claims, why=st.sampled_from([EndedWhy.CANCELLED, EndedWhy.CANT_COME]))
         def they_cancel(self, claim: int, why: EndedWhy) -> None:
-            self.world.act(claim, lambda db, c: service.cancel(db, c, why=why, now=self.world.now))
+            self.world.act(claim, lambda db, c: service.cancel(db, c, why=why, policy=POLICY, now=self.world.now))
 
         @rule(claim=claims)
         def they_undo(self, claim: int) -> None:
             def undo(db: Session, claim: Claim) -> None:
                 before = claim.kind
-                service.undo_cancel(db, claim, now=self.world.now)
+                service.undo_cancel(db, claim, policy=POLICY, now=self.world.now)
                 assert before is ClaimKind.BOOKING or claim.ended_why is None
 
             self.world.act(claim, undo)

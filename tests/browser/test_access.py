@@ -16,6 +16,7 @@ from bot.families.service import welcome
 from bot.timetable.models import Series
 from bot.timetable.service import cancel_occurrence
 from tests.browser.conftest import Open, Served
+from tests.sessions import POLICY
 
 RULES: dict[str, object] = {
     "type": "tag",
@@ -265,7 +266,7 @@ def book(served: Served, who: str) -> str:
 
     def act(db) -> Claim:  # type: ignore[no-untyped-def]
         adult = welcome(db, channel="telegram", key=who, lang="en", now=world.now)
-        claim = hold_place(db, adult=adult, occurrence=slot.id, size=1, key=who, now=world.now)
-        return confirm_place(db, claim, facts={}, born=None, now=world.now)
+        claim = hold_place(db, adult=adult, occurrence=slot.id, size=1, key=who, policy=POLICY, now=world.now)
+        return confirm_place(db, claim, facts={}, born=None, policy=POLICY, now=world.now)
 
     return world.store.write_now(act).code

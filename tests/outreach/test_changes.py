@@ -15,7 +15,7 @@ from bot.timetable import service as timetable
 from bot.wording.words import Words
 from tests.cast import make_cast
 from tests.conftest import DAY, HOUR, LONDON, MINUTE, NOW
-from tests.sessions import make_session
+from tests.sessions import POLICY, make_session
 
 
 @pytest.fixture
@@ -24,9 +24,9 @@ def story(db):
     cast = make_cast(db)
     (session,) = make_session(db, starts_at=NOW + DAY, capacity=5)
     held = bookings.hold_place(
-        db, adult=cast.amina, occurrence=session.id, size=1, key="a", now=NOW
+        db, adult=cast.amina, occurrence=session.id, size=1, key="a", policy=POLICY, now=NOW
     )
-    bookings.confirm_place(db, held, facts={"name": "Amina"}, born=None, now=NOW)
+    bookings.confirm_place(db, held, facts={"name": "Amina"}, born=None, policy=POLICY, now=NOW)
     outreach.follow(db, cast.ben, session.id, now=NOW)
     outreach.follow(db, cast.ben, session.id, now=NOW)
     return cast, session

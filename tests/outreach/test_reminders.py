@@ -12,19 +12,19 @@ from sqlmodel import Session, select
 
 from bot.bookings import service as bookings
 from bot.bookings.rules import EndedWhy
-from bot.core.clock import to_utc
+from bot.core.clock import quiet_until, to_utc
 from bot.outbox import service as outbox
 from bot.outbox.message import Message
 from bot.outbox.models import Outbox
 from bot.outbox.rules import Kind, OutboxState
 from bot.outreach import service as outreach
 from bot.outreach.notices import Skip, Voice, render
-from bot.outreach.rules import quiet_until, reminder_times
+from bot.outreach.rules import reminder_times
 from bot.timetable import service as timetable
 from bot.wording.words import Words
 from tests.cast import make_cast
 from tests.conftest import DAY, HOUR, LONDON, MINUTE, NOW
-from tests.sessions import make_session
+from tests.sessions import POLICY, make_session
 
 STARTS = NOW + DAY + HOUR  # tomorrow at eleven
 
@@ -40,12 +40,12 @@ def booked(db: Session):  # type: ignore[no-untyped-def]
     cast = make_cast(db)
     (session,) = make_session(db, starts_at=STARTS, capacity=5)
     held = bookings.hold_place(
-        db, adult=cast.amina, occurrence=session.id, size=1, key="a", now=NOW
+        db, adult=cast.amina, occurrence=session.id, size=1, key="a", policy=POLICY, now=NOW
     )
     return (
         cast,
         session,
-        bookings.confirm_place(db, held, facts={"name": "Amina"}, born=None, now=NOW),
+        bookings.confirm_place(db, held, facts={"name": "Amina"}, born=None, policy=POLICY, now=NOW),
     )
 
 
@@ -85,9 +85,9 @@ def test_a_moved_session_is_reminded_at_its_new_time_and_the_old_ones_are_skippe
 def test_what_was_cancelled_is_not_reminded_of(db, content, booked, voice):
     _cast, session, claim = booked
     plan(db, content, NOW)
-    bookings.cancel(db, claim, why=EndedWhy.CANCELLED, now=NOW)
+    bookings.cancel(db, claim, why=EndedWhy.CANCELLED, policy=POLICY, now=NOW)
     assert all(isinstance(render(db, r, voice, now=r.send_after), Skip) for r in rows(db))
-    bookings.undo_cancel(db, claim, now=NOW)
+    bookings.undo_cancel(db, claim, policy=POLICY, now=NOW)
     assert all(isinstance(render(db, r, voice, now=r.send_after), Message) for r in rows(db))
     timetable.cancel_occurrence(db, session.id, reason="boiler", by="Esi", now=NOW)
     assert all(
@@ -109,8 +109,8 @@ def test_who_books_after_the_reminders_time_is_not_told_tomorrow_today(db, conte
     cast = make_cast(db)
     (session,) = make_session(db, starts_at=STARTS, capacity=5)
     late = NOW.replace(hour=19)
-    held = bookings.hold_place(db, adult=cast.ben, occurrence=session.id, size=1, key="b", now=late)
-    bookings.confirm_place(db, held, facts={}, born=None, now=late)
+    held = bookings.hold_place(db, adult=cast.ben, occurrence=session.id, size=1, key="b", policy=POLICY, now=late)
+    bookings.confirm_place(db, held, facts={}, born=None, policy=POLICY, now=late)
     plan(db, content, late)
     assert [r.kind for r in rows(db)] == [Kind.REMINDER_SOON]
 
@@ -128,10 +128,10 @@ def test_no_reminder_names_a_sensitive_session_or_a_child(db, content, voice):
     activity = next(a for a in content.activities.values() if a.sensitive)
     (session,) = make_session(db, starts_at=STARTS, capacity=5, activity=activity.id)
     held = bookings.hold_place(
-        db, adult=cast.amina, occurrence=session.id, size=1, key="a", now=NOW
+        db, adult=cast.amina, occurrence=session.id, size=1, key="a", policy=POLICY, now=NOW
     )
     bookings.confirm_place(
-        db, held, facts={"name": "Amina", "born": "2025-06-10"}, born=None, now=NOW
+        db, held, facts={"name": "Amina", "born": "2025-06-10"}, born=None, policy=POLICY, now=NOW
     )
     plan(db, content, NOW)
     for row in rows(db):

@@ -20,6 +20,7 @@ from bot.store.columns import use_keys
 from bot.store.engine import Store
 from bot.timetable.queries import find_slot
 from tests.conftest import NOW
+from tests.sessions import POLICY
 
 
 def main() -> None:
@@ -35,9 +36,9 @@ def main() -> None:
         def guarded(db: Session) -> None:
             adult = families.welcome(db, channel="telegram", key=key, lang="en", now=NOW)
             held = service.hold_place(
-                db, adult=adult, occurrence=occurrence, size=1, key=key, now=NOW
+                db, adult=adult, occurrence=occurrence, size=1, key=key, policy=POLICY, now=NOW
             )
-            service.confirm_place(db, held, facts={}, born=None, now=NOW)
+            service.confirm_place(db, held, facts={}, born=None, policy=POLICY, now=NOW)
 
         def looks(db: Session) -> bool:
             slot = find_slot(db, occurrence)

@@ -27,6 +27,7 @@ from bot.timetable.queries import Slot
 from handlers.http.site import SITE
 from handlers.http.templates import Templates
 from handlers.staff import add_staff
+from tests.sessions import POLICY
 from tests.staff.browsing import Browser
 from tests.web.world import CONTENT, World, copy_of, prepare
 
@@ -143,10 +144,10 @@ class Cast:
             adult = db.get_one(Adult, adult_id)
             claim = hold_place(
                 db, adult=adult, occurrence=slot.id, size=1, key=f"k:{name}:{slot.id}",
-                now=self.world.now,
+                policy=POLICY, now=self.world.now,
             )  # fmt: skip
             born = date.fromisoformat(facts["born"]) if "born" in facts else None
-            confirm_place(db, claim, facts={"name": name, **facts}, born=born, now=self.world.now)
+            confirm_place(db, claim, facts={"name": name, **facts}, born=born, policy=POLICY, now=self.world.now)
             return claim.id
 
         return self.world.store.write_now(make)

@@ -24,6 +24,7 @@ from bot.timetable.queries import Slot, find_slot, moved, slots_between
 from bot.timetable.rules import ChangeKind, ChangeState
 from bot.timetable.service import NothingToChangeError
 from tests.conftest import DAY, HOUR, LONDON, MINUTE, NOW
+from tests.sessions import POLICY
 
 
 @pytest.fixture
@@ -36,8 +37,8 @@ def slot(db: Session) -> Slot:
 @pytest.fixture
 def claim(db: Session, slot: Slot) -> int:
     adult = welcome(db, channel="telegram", key="7", lang="", now=NOW)
-    held = hold_place(db, adult=adult, occurrence=slot.id, size=1, key="k", now=NOW)
-    return confirm_place(db, held, facts={"name": "Amina"}, born=None, now=NOW).id
+    held = hold_place(db, adult=adult, occurrence=slot.id, size=1, key="k", policy=POLICY, now=NOW)
+    return confirm_place(db, held, facts={"name": "Amina"}, born=None, policy=POLICY, now=NOW).id
 
 
 def notices(db: Session) -> list[Outbox]:

@@ -15,6 +15,7 @@ from bot.timetable.models import Occurrence, Series
 from bot.timetable.queries import Wanted, find_slots
 from bot.timetable.rules import HORIZON
 from tests.conftest import DAY, LONDON, NOW
+from tests.sessions import POLICY
 
 
 def lay(db, programme, content, now=NOW):
@@ -52,8 +53,8 @@ def test_a_changed_time_moves_free_dates_and_leaves_booked_ones(db, content):
         for s in find_slots(db, Wanted(first, first + timedelta(days=60)), now=NOW, zone=LONDON)
         if s.bookable and not s.course_id
     )
-    held = booking.hold_place(db, adult=adult, occurrence=slot.id, size=1, key="k", now=NOW)
-    booking.confirm_place(db, held, facts={}, born=None, now=NOW)
+    held = booking.hold_place(db, adult=adult, occurrence=slot.id, size=1, key="k", policy=POLICY, now=NOW)
+    booking.confirm_place(db, held, facts={}, born=None, policy=POLICY, now=NOW)
     series = tuple(
         dataclasses.replace(p, begins=time(7, 5), ends=time(7, 55)) if p.id == slot.series_id else p
         for p in content.programme.series

@@ -10,6 +10,7 @@ from bot.bookings.models import Claim
 from bot.bookings.rules import ClaimKind
 from bot.bookings.service import confirm_place, hold_place
 from bot.families.service import welcome
+from tests.sessions import POLICY
 from tests.web.client import PageClient
 from tests.web.test_timetable import first
 from tests.web.world import World
@@ -20,10 +21,10 @@ def book(world: World, *, confirmed: bool = True) -> Claim:
 
     def act(db) -> Claim:  # type: ignore[no-untyped-def]
         adult = welcome(db, channel="telegram", key="1", lang="en", now=world.now)
-        claim = hold_place(db, adult=adult, occurrence=slot.id, size=1, key="k", now=world.now)
+        claim = hold_place(db, adult=adult, occurrence=slot.id, size=1, key="k", policy=POLICY, now=world.now)
         if confirmed:
             facts = {"name": "Amina", "phone": "07700 900982"}
-            confirm_place(db, claim, facts=facts, born=None, now=world.now)
+            confirm_place(db, claim, facts=facts, born=None, policy=POLICY, now=world.now)
         return claim
 
     return world.store.write_now(act)

@@ -22,6 +22,7 @@ from bot.timetable.models import Series
 from bot.timetable.queries import Slot
 from bot.timetable.service import cancel_occurrence, move_occurrence
 from handlers.web.filters import Filters, days_of, tidy_postcode
+from tests.sessions import POLICY
 from tests.web.client import PageClient
 from tests.web.world import START, World
 
@@ -145,9 +146,9 @@ async def test_places_left_are_counted_and_a_full_session_can_still_be_followed(
     def fill(db, size: int, who: str) -> None:  # type: ignore[no-untyped-def]
         adult = welcome(db, channel="telegram", key=who, lang="en", now=START)
         claim = hold_place(
-            db, adult=adult, occurrence=slot.id, size=size, key=who, now=client.world.now
+            db, adult=adult, occurrence=slot.id, size=size, key=who, policy=POLICY, now=client.world.now
         )
-        confirm_place(db, claim, facts={}, born=None, now=client.world.now)
+        confirm_place(db, claim, facts={}, born=None, policy=POLICY, now=client.world.now)
 
     client.world.store.write_now(fill, slot.capacity - 1, "1")
     seen = await client.get(f"/session/{slot.id}")

@@ -38,7 +38,7 @@ from bot.timetable import service as timetable
 from bot.understanding.reader import Reader
 from tests.cast import make_cast
 from tests.conftest import DAY, HOUR, LONDON, NOW
-from tests.sessions import make_session
+from tests.sessions import POLICY, make_session
 from tests.talker import Office
 
 Open = Callable[[str], Store]
@@ -269,10 +269,10 @@ def _live(db: Session, *, content: Content) -> None:
     families.agree(db, cast.amina, content.wordings["register"], lang="en", value=True,
                    channel="telegram", now=NOW)  # fmt: skip
     for who, what, key in ((cast.amina, one, "a"), (cast.ben, one, "b"), (cast.carol, week, "c")):
-        claim = bookings.hold_place(db, adult=who, occurrence=what.id, size=1, key=key, now=NOW)
+        claim = bookings.hold_place(db, adult=who, occurrence=what.id, size=1, key=key, policy=POLICY, now=NOW)
         bookings.confirm_place(db, claim, facts={"name": "Amina", "phone": "07700900982"},
-                               born=None, now=NOW)  # fmt: skip
-    bookings.cancel(db, claim, why=EndedWhy.CANCELLED, now=NOW)
+                               born=None, policy=POLICY, now=NOW)  # fmt: skip
+    bookings.cancel(db, claim, why=EndedWhy.CANCELLED, policy=POLICY, now=NOW)
     bookings.mark_register(db, one.id, mark=RegisterMark.WALK_IN, by="Esi", now=NOW, count=4)
     outreach.follow(db, cast.carol, two.id, now=NOW)
     change = timetable.move_occurrence(

@@ -66,7 +66,7 @@ def start(turn: Turn, slot: Slot) -> None:
     turn.talk.listed, turn.talk.listed_kind = [slot.id], "session"
     key = f"{turn.incoming.sender.channel}:{turn.incoming.key}"
     claim = service.hold_place(
-        turn.db, adult=turn.adult, occurrence=slot.id, size=1, key=key, now=turn.now
+        turn.db, adult=turn.adult, occurrence=slot.id, size=1, key=key, policy=turn.desk.policy, now=turn.now
     )
     if claim.kind is ClaimKind.BOOKING:
         turn.say(turn._("You have a place already."))
@@ -237,7 +237,7 @@ def _finish(turn: Turn, form: Form) -> None:
         raise NoSuchSessionError
     facts = _facts(turn, form)
     born = date.fromisoformat(facts["born"]) if facts.get("born") else None
-    service.confirm_place(turn.db, claim, facts=facts, born=born, now=turn.now)
+    service.confirm_place(turn.db, claim, facts=facts, born=born, policy=turn.desk.policy, now=turn.now)
     _keep_facts(turn, facts)
     outreach.plan_reminders(turn.db, content=turn.content, now=turn.now, zone=turn.desk.zone)
     booked(turn, claim)

@@ -133,7 +133,7 @@ def show_booking(turn: Turn, claim: Claim) -> None:
 @act("cancel")
 def cancel(turn: Turn, args: Mapping[str, Any]) -> None:
     """One tap cancels; undo takes it back."""
-    claim = service.cancel(turn.db, _own(turn, args), why=EndedWhy.CANCELLED, now=turn.now)
+    claim = service.cancel(turn.db, _own(turn, args), why=EndedWhy.CANCELLED, policy=turn.desk.policy, now=turn.now)
     ended(turn, claim)
 
 
@@ -152,7 +152,7 @@ def cant_come(turn: Turn, args: Mapping[str, Any]) -> None:
             (turn.button(turn._("Cancel the whole course"), "cancel", c=claim.id),),
         )
         return
-    claim = service.cancel(turn.db, _own(turn, args), why=EndedWhy.CANT_COME, now=turn.now)
+    claim = service.cancel(turn.db, _own(turn, args), why=EndedWhy.CANT_COME, policy=turn.desk.policy, now=turn.now)
     ended(turn, claim)
 
 
@@ -173,7 +173,7 @@ def coming(turn: Turn, args: Mapping[str, Any]) -> None:
 
 @act("undo_cancel")
 def undo(turn: Turn, args: Mapping[str, Any]) -> None:
-    claim = service.undo_cancel(turn.db, _own(turn, args), now=turn.now)
+    claim = service.undo_cancel(turn.db, _own(turn, args), policy=turn.desk.policy, now=turn.now)
     turn.say(turn._("Your place is yours again."))
     show_booking(turn, claim)
 

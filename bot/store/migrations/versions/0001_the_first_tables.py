@@ -100,6 +100,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid"),
     )
     op.create_table(
+        "place_setting",
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("kept", sa.Integer(), nullable=True),
+        sa.Column("release_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column(
+            "waiting",
+            sa.Enum(
+                "open",
+                "paused",
+                "closed",
+                name="place_setting_waiting",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("most_waiting", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("subject"),
+    )
+    op.create_table(
         "series",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("activity", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
@@ -143,6 +164,11 @@ def upgrade() -> None:
         sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
         sa.Column("sample", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("join_late", sa.Integer(), nullable=False),
+        sa.Column("opens_days", sa.Integer(), nullable=False),
+        sa.Column("closes_hours", sa.Integer(), nullable=False),
+        sa.Column("kept", sa.Integer(), nullable=False),
+        sa.Column("kept_days", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("series", schema=None) as batch_op:
@@ -444,6 +470,11 @@ def upgrade() -> None:
                 "restored",
                 "reminder_eve",
                 "reminder_soon",
+                "offered",
+                "free_place",
+                "lapsed",
+                "list_closed",
+                "week_added",
                 name="outbox_kind",
                 native_enum=False,
                 create_constraint=True,
@@ -494,6 +525,72 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_due", ["state", "send_after", "priority"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_inbox_id"), ["inbox_id"], unique=False)
         batch_op.create_index("ix_outbox_talk", ["adult_id", "id"], unique=False)
+
+    op.create_table(
+        "waiting_entry",
+        sa.Column("uid", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("family_id", sa.Integer(), nullable=False),
+        sa.Column("adult_id", sa.Integer(), nullable=False),
+        sa.Column("activity", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("wish", sa.JSON(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("joined_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ranked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "offered",
+                "asked",
+                "booked",
+                "left",
+                "closed",
+                name="waiting_entry_state",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("lapses", sa.Integer(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column(
+            "ended_why",
+            sa.Enum(
+                "started",
+                "outgrown",
+                "lapsed",
+                "list_closed",
+                "called_off",
+                "erased",
+                name="waiting_entry_ended_why",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["adult_id"],
+            ["adult.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["family_id"],
+            ["family.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+        sa.UniqueConstraint("uid"),
+    )
+    with op.batch_alter_table("waiting_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_waiting_entry_adult_id"), ["adult_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_waiting_entry_family_id"), ["family_id"], unique=False)
+        batch_op.create_index(
+            "ix_waiting_entry_queue", ["activity", "state", "ranked_at"], unique=False
+        )
 
     op.create_table(
         "change",
@@ -573,6 +670,11 @@ def upgrade() -> None:
                 "cancelled",
                 "cant_come",
                 "given_up",
+                "moved",
+                "lapsed",
+                "declined",
+                "withdrawn",
+                "merged",
                 "erased",
                 name="claim_ended_why",
                 native_enum=False,
@@ -582,6 +684,8 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("coming_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("entry_id", sa.Integer(), nullable=True),
+        sa.Column("kept", sa.Boolean(), nullable=False),
         sa.CheckConstraint("(occurrence_id IS NULL) <> (course_id IS NULL)", name="claim_subject"),
         sa.CheckConstraint("size >= 1", name="claim_size"),
         sa.ForeignKeyConstraint(
@@ -591,6 +695,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["course_id"],
             ["course.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry_id"],
+            ["waiting_entry.id"],
         ),
         sa.ForeignKeyConstraint(
             ["family_id"],
@@ -624,6 +732,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("ended_at IS NULL AND kind = 'booking'"),
             postgresql_where=sa.text("ended_at IS NULL AND kind = 'booking'"),
         )
+        batch_op.create_index(
+            "ux_claim_offer",
+            ["entry_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL AND kind = 'offer'"),
+            postgresql_where=sa.text("ended_at IS NULL AND kind = 'offer'"),
+        )
 
     op.create_table(
         "follow",
@@ -648,6 +763,59 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_follow_occurrence_id"), ["occurrence_id"], unique=False
         )
+
+    op.create_table(
+        "story_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("family_id", sa.Integer(), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "held",
+                "booked",
+                "full",
+                "cancelled",
+                "undone",
+                "moved",
+                "joined",
+                "offered",
+                "told",
+                "too_late",
+                "accepted",
+                "declined",
+                "lapsed",
+                "still_wanted",
+                "passed_over",
+                "reordered",
+                "left",
+                "closed",
+                "given",
+                name="story_line_step",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry_id"],
+            ["waiting_entry.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["family_id"],
+            ["family.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("story_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_story_line_entry_id"), ["entry_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_story_line_subject"), ["subject"], unique=False)
+        batch_op.create_index("ix_story_line_who", ["family_id", "subject"], unique=False)
 
     op.create_table(
         "attendance",
@@ -694,12 +862,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_attendance_occurrence_id"))
 
     op.drop_table("attendance")
+    with op.batch_alter_table("story_line", schema=None) as batch_op:
+        batch_op.drop_index("ix_story_line_who")
+        batch_op.drop_index(batch_op.f("ix_story_line_subject"))
+        batch_op.drop_index(batch_op.f("ix_story_line_entry_id"))
+
+    op.drop_table("story_line")
     with op.batch_alter_table("follow", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_follow_occurrence_id"))
         batch_op.drop_index(batch_op.f("ix_follow_adult_id"))
 
     op.drop_table("follow")
     with op.batch_alter_table("claim", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ux_claim_offer",
+            sqlite_where=sa.text("ended_at IS NULL AND kind = 'offer'"),
+            postgresql_where=sa.text("ended_at IS NULL AND kind = 'offer'"),
+        )
         batch_op.drop_index(
             "ux_claim_family_occurrence",
             sqlite_where=sa.text("ended_at IS NULL AND kind = 'booking'"),
@@ -720,6 +899,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_change_occurrence_id"))
 
     op.drop_table("change")
+    with op.batch_alter_table("waiting_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_waiting_entry_queue")
+        batch_op.drop_index(batch_op.f("ix_waiting_entry_family_id"))
+        batch_op.drop_index(batch_op.f("ix_waiting_entry_adult_id"))
+
+    op.drop_table("waiting_entry")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_talk")
         batch_op.drop_index(batch_op.f("ix_outbox_inbox_id"))
@@ -774,6 +959,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_series_activity"))
 
     op.drop_table("series")
+    op.drop_table("place_setting")
     op.drop_table("open_question")
     op.drop_table("key_check")
     with op.batch_alter_table("inbox", schema=None) as batch_op:

@@ -1,0 +1,133 @@
+"""What every act on the ledger begins and ends with: lock, count, write, and say why."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.bookings import queries, rules
+from bot.bookings.models import Claim, StoryLine, WaitingEntry
+from bot.bookings.rules import ClaimKind, EndedWhy, EntryState, Step
+from bot.families.models import Adult
+from bot.timetable.models import Course, Occurrence
+from bot.timetable.queries import Slot, course_slots, find_slot
+from bot.timetable.service import NoSuchSessionError
+
+#: No vowels, no look-alikes: a code can be read out on the phone and spells nothing.
+CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
+CODE_LENGTH = 8
+
+
+def lock_slot(db: Session, occurrence: str) -> Slot:
+    """The session as it is now, its places locked to the end of the transaction."""
+    slot = find_slot(db, occurrence)
+    if slot is None:
+        raise NoSuchSessionError
+    if slot.course_id:
+        db.get(Course, slot.course_id, with_for_update=True, populate_existing=True)
+    else:
+        db.get(Occurrence, slot.id, with_for_update=True, populate_existing=True)
+    return find_slot(db, occurrence) or slot
+
+
+def lock_claim(db: Session, claim: Claim) -> list[Slot]:
+    """The sessions of a claim, their places locked, and the claim as it is now."""
+    slots = queries.claim_slots(db, claim)
+    if not slots:
+        raise NoSuchSessionError
+    lock_slot(db, slots[0].id)
+    db.refresh(claim)
+    return queries.claim_slots(db, claim)
+
+
+def check_room(db: Session, slot: Slot, *, size: int, now: datetime, but: int = 0) -> None:
+    """Raise OccurrenceFullError unless `size` places are free for everybody.
+
+    `but` are places that are counted now and will not be. The slot is locked.
+    """
+    kept = queries.kept_back(db, [slot], now=now).get(slot.subject, 0)
+    taken = queries.live_size(db, slot, now=now) - but + kept
+    rules.check_fits(capacity=slot.capacity, taken=taken, size=size)
+
+
+def check_open(slot: Slot, *, now: datetime) -> None:
+    """Raise NotBookableError, CalledOffError, TooLateError."""
+    if not slot.bookable:
+        raise rules.NotBookableError
+    if slot.cancelled:
+        raise rules.CalledOffError
+    if slot.starts_at <= now:
+        raise rules.TooLateError
+
+
+def new_claim(
+    db: Session,
+    slot: Slot,
+    *,
+    adult: Adult,
+    kind: ClaimKind,
+    size: int,
+    key: str,
+    now: datetime,
+    until: datetime | None = None,
+    entry: WaitingEntry | None = None,
+    kept: bool = False,
+) -> Claim:
+    """Write a claim of a locked session that was found to have room."""
+    claim = Claim(
+        code=_new_code(db), key=key, kind=kind, family_id=adult.family_id, adult_id=adult.id,
+        size=size, made_at=now, expires_at=until, entry_id=entry.id if entry else None, kept=kept,
+        occurrence_id=None if slot.course_id else slot.id, course_id=slot.course_id,
+    )  # fmt: skip
+    db.add(claim)
+    db.flush()
+    return claim
+
+
+def end_claim(db: Session, claim: Claim, *, why: EndedWhy, now: datetime) -> None:
+    claim.expires_at, claim.ended_at, claim.ended_why = now, now, why
+    db.flush()
+
+
+def note(
+    db: Session,
+    step: Step,
+    *,
+    family: int,
+    subject: str,
+    now: datetime,
+    entry: int | None = None,
+    by: str = "",
+    **facts: Any,
+) -> None:
+    """Write one line of the story. `facts` hold numbers, moments and ids only."""
+    plain = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in facts.items()}
+    db.add(
+        StoryLine(
+            at=now, family_id=family, subject=subject, entry_id=entry, step=step, facts=plain, by=by
+        )
+    )
+
+
+def close_entry(db: Session, entry: WaitingEntry, state: EntryState, *, now: datetime) -> None:
+    entry.state, entry.ended_at = state, now
+    db.flush()
+
+
+def opening(db: Session, slot: Slot, *, join_late: int) -> Slot:
+    """What decides whether it can still be booked: of a course, the last meeting one may miss."""
+    if slot.course_id is None:
+        return slot
+    meetings: Sequence[Slot] = course_slots(db, slot.course_id)
+    return meetings[min(join_late, len(meetings) - 1)] if meetings else slot
+
+
+def _new_code(db: Session) -> str:
+    while True:
+        code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+        if queries.find_claim_by_code(db, code) is None:
+            return code

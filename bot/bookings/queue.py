@@ -1,0 +1,132 @@
+"""Reads the waiting list: who waits for what, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from bot.bookings.models import Claim, StoryLine, WaitingEntry
+from bot.bookings.queries import of_slot
+from bot.bookings.rules import LIVE_STATES, ClaimKind, EntryState, Policy, Step, suits
+from bot.content.values import Mode
+from bot.timetable import queries as timetable
+from bot.timetable.queries import Slot, Wanted
+from bot.timetable.rules import HORIZON
+
+_ORDER = (col(WaitingEntry.ranked_at), col(WaitingEntry.id))
+_IS_LIVE = col(WaitingEntry.state).in_(LIVE_STATES)
+
+
+def find_entry(db: Session, entry_id: int) -> WaitingEntry | None:
+    return db.get(WaitingEntry, entry_id)
+
+
+def find_entry_by_key(db: Session, key: str) -> WaitingEntry | None:
+    return db.exec(select(WaitingEntry).where(WaitingEntry.key == key)).first()
+
+
+def entries_of(db: Session, adult_id: int) -> Sequence[WaitingEntry]:
+    """What an adult waits for, oldest first."""
+    query = select(WaitingEntry).where(WaitingEntry.adult_id == adult_id, _IS_LIVE)
+    return db.exec(query.order_by(col(WaitingEntry.id))).all()
+
+
+def entries_of_family(db: Session, family_id: int) -> Sequence[WaitingEntry]:
+    query = select(WaitingEntry).where(WaitingEntry.family_id == family_id, _IS_LIVE)
+    return db.exec(query.order_by(col(WaitingEntry.id))).all()
+
+
+def entries_for(db: Session, activity: str) -> Sequence[WaitingEntry]:
+    """Everybody who waits for any session of an activity, in order."""
+    query = select(WaitingEntry).where(WaitingEntry.activity == activity, _IS_LIVE)
+    return db.exec(query.order_by(*_ORDER)).all()
+
+
+def waited_activities(db: Session) -> list[str]:
+    """Activities that somebody waits for."""
+    query = sa.select(col(WaitingEntry.activity)).where(_IS_LIVE).distinct()
+    return sorted(str(row[0]) for row in db.execute(query))
+
+
+def line(
+    db: Session, slot: Slot, states: Collection[EntryState], *, zone: ZoneInfo
+) -> list[WaitingEntry]:
+    """Who waits for a session, in these states, in the order in which places are given."""
+    db.flush()
+    query = (
+        select(WaitingEntry)
+        .where(WaitingEntry.activity == slot.activity, col(WaitingEntry.state).in_(states))
+        .order_by(*_ORDER)
+    )
+    return [e for e in db.exec(query) if suits(e.wish, slot, zone)]
+
+
+def position(db: Session, entry: WaitingEntry, slot: Slot, *, zone: ZoneInfo) -> int:
+    """The place of an entry in the line for a session: 1 is next."""
+    ahead = [e.id for e in line(db, slot, LIVE_STATES, zone=zone)]
+    return ahead.index(entry.id) + 1 if entry.id in ahead else 0
+
+
+def coming(db: Session, activity: str, *, policy: Policy, now: datetime) -> list[Slot]:
+    """Sessions of an activity that can be booked and have not begun, in the order of their ids:
+    the order in which they are locked."""
+    today = now.astimezone(policy.zone).date()
+    wanted = Wanted(today, today + HORIZON, activities=frozenset({activity}), mode=Mode.BOOK)
+    found = timetable.find_slots(db, wanted, now=now, zone=policy.zone)
+    return sorted(found, key=lambda s: s.subject)
+
+
+def waited_slots(db: Session, entry: WaitingEntry, *, policy: Policy, now: datetime) -> list[Slot]:
+    """The coming sessions that an entry waits for, soonest first."""
+    found = coming(db, entry.activity, policy=policy, now=now)
+    fitting = [s for s in found if suits(entry.wish, s, policy.zone)]
+    return sorted(fitting, key=lambda s: s.starts_at)
+
+
+def offer_of(db: Session, entry: WaitingEntry) -> Claim | None:
+    """The offer that an entry has not answered yet."""
+    query = select(Claim).where(
+        Claim.entry_id == entry.id, Claim.kind == ClaimKind.OFFER, col(Claim.ended_at).is_(None)
+    )
+    return db.exec(query).first()
+
+
+def offers_over(db: Session, slot: Slot, *, now: datetime) -> Sequence[Claim]:
+    """Offers of a session whose time to answer is over and that nobody has ended."""
+    query = select(Claim).where(
+        of_slot(slot), Claim.kind == ClaimKind.OFFER, col(Claim.ended_at).is_(None),
+        col(Claim.expires_at) <= now,
+    )  # fmt: skip
+    return db.exec(query).all()
+
+
+def told_of(db: Session, subject: str) -> dict[int, datetime]:
+    """By entry: when it last heard of a free place of this session, first to say yes."""
+    query = (
+        sa.select(col(StoryLine.entry_id), sa.func.max(col(StoryLine.at)))
+        .where(StoryLine.subject == subject, StoryLine.step == Step.TOLD)
+        .group_by(col(StoryLine.entry_id))
+    )
+    return {int(row[0]): row[1] for row in db.execute(query)}
+
+
+def has_step(db: Session, entry: WaitingEntry, subject: str, step: Step) -> bool:
+    query = select(StoryLine.id).where(
+        StoryLine.entry_id == entry.id, StoryLine.subject == subject, StoryLine.step == step
+    )
+    return db.exec(query).first() is not None
+
+
+def story(
+    db: Session, family_id: int, *, subjects: Collection[str], entries: Collection[int]
+) -> Sequence[StoryLine]:
+    """What was decided about a family and these sessions or waiting entries, in order."""
+    about = sa.or_(
+        col(StoryLine.subject).in_(list(subjects)), col(StoryLine.entry_id).in_(list(entries))
+    )
+    query = select(StoryLine).where(StoryLine.family_id == family_id, about)
+    return db.exec(query.order_by(col(StoryLine.id))).all()

@@ -1,0 +1,421 @@
+"""The waiting list: who gets a place that comes free, in which order, and by when they must say.
+
+One act drives it: `wake`, run inside whatever freed or added a place, before a newcomer is let in,
+and by a job for what only time changed. It ends offers that ran out, then gives each free place to
+the next family it suits. Near the start nothing is held: several are told, first to say yes.
+Source: docs/bookings.md, "The waiting list".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from bot.bookings import ledger, queries, queue, rules
+from bot.bookings.models import Claim, WaitingEntry
+from bot.bookings.rules import (
+    ClaimKind,
+    ClosedWhy,
+    EndedWhy,
+    EntryState,
+    ListState,
+    Policy,
+    Step,
+)  # fmt: skip
+from bot.families.models import Adult
+from bot.families.rules import AdultState, age_in_months
+from bot.outbox import service as outbox
+from bot.outbox.rules import Kind
+from bot.timetable import queries as timetable
+from bot.timetable.queries import Slot
+from bot.timetable.rules import fits_age, undo_until
+
+
+def join(
+    db: Session,
+    *,
+    adult: Adult,
+    slot: Slot,
+    wish: Mapping[str, Any],
+    size: int,
+    facts: Mapping[str, str],
+    key: str,
+    policy: Policy,
+    now: datetime,
+) -> WaitingEntry:
+    """Wait for the sessions that suit `wish`, one of which is `slot`; once per key and wish.
+
+    `facts` are what a booking would keep, sealed. A place that is free is offered at once. Raises
+    ListClosedError, TooLateError, CalledOffError, NotBookableError, AgeRefusedError.
+    """
+    if earlier := queue.find_entry_by_key(db, key):
+        return earlier
+    slot = ledger.lock_slot(db, slot.id)
+    ledger.check_open(slot, now=now)
+    if now >= policy.last_call(slot.starts_at):
+        raise rules.TooLateError
+    if born := facts.get("born"):
+        months = age_in_months(date.fromisoformat(born), slot.original_on)
+        if slot.age_to is not None and months > slot.age_to:
+            raise rules.AgeRefusedError
+    for entry in queue.entries_of(db, adult.id):
+        if entry.wish == dict(wish):
+            entry.size = size
+            entry.seal(facts)
+            db.flush()
+            return entry
+    _check_list(db, slot, policy)
+    entry = WaitingEntry(
+        key=key, family_id=adult.family_id, adult_id=adult.id, activity=slot.activity,
+        wish=dict(wish), size=size, joined_at=now, ranked_at=now,
+    )  # fmt: skip
+    entry.seal(facts)
+    db.add(entry)
+    db.flush()
+    place = queue.position(db, entry, slot, zone=policy.zone)
+    _note(db, Step.JOINED, entry, slot, now=now, place=place, size=size)
+    wake(db, slot, policy=policy, now=now)
+    return entry
+
+
+def wake(db: Session, slot: Slot, *, policy: Policy, now: datetime) -> int:
+    """Give what is free of a session to whoever is next; how many families were asked.
+
+    The caller holds the lock of the session, or `tend` takes it. Never after the last call.
+    """
+    _end_lapsed(db, slot, now=now)
+    setting = queries.setting_of(db, slot.subject)
+    closed = slot.cancelled or now >= policy.last_call(slot.starts_at)
+    if closed or slot.capacity is None or setting.waiting is ListState.PAUSED:
+        return 0
+    line = queue.line(db, slot, (EntryState.WAITING,), zone=policy.zone)
+    if not line:
+        return 0
+    left = queries.places_left(db, [slot], now=now).get(slot.subject, 0)
+    until = policy.answer_by(starts_at=slot.starts_at, now=now)
+    if left and until is None:
+        return _tell_several(db, slot, line, left, policy=policy, now=now)
+    asked = 0
+    for entry in line:
+        if left <= 0 or until is None:
+            break
+        if not _may_have(db, entry, slot, now=now):
+            continue
+        if entry.size > left:
+            _pass_over(db, entry, slot, left=left, now=now)
+            continue
+        offer(db, entry, slot, until=until, now=now)
+        left -= entry.size
+        asked += 1
+    return asked
+
+
+def go_first(db: Session, slot: Slot, *, policy: Policy, now: datetime) -> None:
+    """Let whoever waits have what is free before a newcomer is let in.
+
+    While staff have paused the list a newcomer doesn't overtake it: raises OccurrenceFullError.
+    """
+    wake(db, slot, policy=policy, now=now)
+    paused = queries.setting_of(db, slot.subject).waiting is ListState.PAUSED
+    if paused and queue.line(db, slot, (EntryState.WAITING,), zone=policy.zone):
+        raise rules.OccurrenceFullError
+
+
+def offer(
+    db: Session,
+    entry: WaitingEntry,
+    slot: Slot,
+    *,
+    until: datetime,
+    now: datetime,
+    kept: bool = False,
+    by: str = "",
+) -> Claim:
+    """Hold places for an entry until it answers, and tell it. The session is locked and has room."""
+    claim = ledger.new_claim(
+        db, slot, adult=db.get_one(Adult, entry.adult_id), kind=ClaimKind.OFFER, size=entry.size,
+        key=f"offer:{entry.id}:{slot.subject}:{now.timestamp():.6f}"[:64], now=now, until=until,
+        entry=entry, kept=kept,
+    )  # fmt: skip
+    entry.state = EntryState.OFFERED
+    db.flush()
+    _note(db, Step.OFFERED, entry, slot, now=now, by=by, until=until)
+    outbox.post(
+        db, to=entry.adult_id, kind=Kind.OFFERED, about=f"claim:{claim.id}",
+        dedupe=f"offered:{claim.id}", send_after=now,
+    )  # fmt: skip
+    return claim
+
+
+def accept(
+    db: Session, entry: WaitingEntry, slot: Slot, *, key: str, policy: Policy, now: datetime
+) -> Claim:
+    """Say yes to an offer, or to a place that several were told of. The booking.
+
+    An offer that ran out is good while the place is free after everybody who waits. Saying yes
+    twice gives the same booking. Raises OfferOverError, NoSuchEntryError, CalledOffError,
+    TooLateError.
+    """
+    slot = ledger.lock_slot(db, slot.id)
+    db.refresh(entry)
+    mine = queries.family_claim(db, slot, entry.family_id, now=now)
+    if mine is not None and mine.kind is ClaimKind.BOOKING:
+        return mine
+    ledger.check_open(slot, now=now)
+    if entry.state not in rules.LIVE_STATES or not rules.suits(entry.wish, slot, policy.zone):
+        raise rules.NoSuchEntryError
+    claim = mine if mine is not None and mine.entry_id == entry.id else None
+    if claim is None:
+        wake(db, slot, policy=policy, now=now)
+        db.refresh(entry)
+        again = queries.family_claim(db, slot, entry.family_id, now=now)
+        claim = again if again is not None and again.entry_id == entry.id else None
+    if claim is None:
+        try:
+            ledger.check_room(db, slot, size=entry.size, now=now)
+        except rules.OccurrenceFullError:
+            _note(db, Step.TOO_LATE, entry, slot, now=now)
+            raise rules.OfferOverError from None
+        claim = ledger.new_claim(
+            db, slot, adult=db.get_one(Adult, entry.adult_id), kind=ClaimKind.BOOKING,
+            size=entry.size, key=key, now=now, entry=entry,
+        )  # fmt: skip
+    claim.kind, claim.expires_at = ClaimKind.BOOKING, None
+    claim.seal(entry.private)
+    db.flush()
+    _note(db, Step.ACCEPTED, entry, slot, now=now)
+    fulfil(db, claim, slot, policy=policy, now=now)
+    return claim
+
+
+def fulfil(db: Session, claim: Claim, slot: Slot, *, policy: Policy, now: datetime) -> None:
+    """A booking ends the waiting of its family for whatever it suits."""
+    for entry in queue.entries_of_family(db, claim.family_id):
+        mine = entry.id == claim.entry_id or entry.adult_id == claim.adult_id
+        if mine and rules.suits(entry.wish, slot, policy.zone):
+            _end_offers(db, entry, but=claim.id, why=EndedWhy.GIVEN_UP, now=now)
+            ledger.close_entry(db, entry, EntryState.BOOKED, now=now)
+
+
+def decline(
+    db: Session, entry: WaitingEntry, slot: Slot, *, policy: Policy, now: datetime
+) -> WaitingEntry:
+    """Say no to an offer. Who waits for this session alone is off the list, others wait on."""
+    slot = ledger.lock_slot(db, slot.id)
+    db.refresh(entry)
+    if entry.state not in rules.LIVE_STATES:
+        return entry
+    _end_offers(db, entry, why=EndedWhy.DECLINED, now=now)
+    _note(db, Step.DECLINED, entry, slot, now=now)
+    if entry.wish.get("subjects") == [slot.subject]:
+        ledger.close_entry(db, entry, EntryState.LEFT, now=now)
+    else:
+        entry.state = EntryState.WAITING
+        # Not this one again: it would be offered at once.
+        entry.wish = {**entry.wish, "not": [*entry.wish.get("not", []), slot.subject]}
+        db.flush()
+    wake(db, slot, policy=policy, now=now)
+    return entry
+
+
+def leave(db: Session, entry: WaitingEntry, *, policy: Policy, now: datetime) -> WaitingEntry:
+    """Stop waiting. What was held for this entry goes on at once."""
+    held = queue.offer_of(db, entry)
+    slot = queries.first_slot(db, held) if held is not None else None
+    if slot is not None:
+        slot = ledger.lock_slot(db, slot.id)
+    db.refresh(entry)
+    if entry.state in rules.LIVE_STATES:
+        _end_offers(db, entry, why=EndedWhy.DECLINED, now=now)
+        ledger.close_entry(db, entry, EntryState.LEFT, now=now)
+        _note(db, Step.LEFT, entry, slot, now=now)
+        if slot is not None:
+            wake(db, slot, policy=policy, now=now)
+    return entry
+
+
+def still_wanted(db: Session, entry: WaitingEntry, *, now: datetime) -> WaitingEntry:
+    """After an offer ran out: they do want to wait on, in their old turn."""
+    if entry.state is EntryState.ASKED:
+        entry.state = EntryState.WAITING
+        db.flush()
+        _note(db, Step.STILL_WANTED, entry, None, now=now)
+    return entry
+
+
+def tend(db: Session, activity: str, *, policy: Policy, now: datetime) -> int:
+    """What time alone changed for everybody who waits for an activity; how many were asked.
+
+    Run by a job for each activity that somebody waits for: offers that ran out, minutes to undo
+    that are over, kept places released, lists that close, children who grew too old.
+    """
+    entries = queue.entries_for(db, activity)
+    slots = queue.coming(db, activity, policy=policy, now=now)
+    asked = 0
+    for slot in slots:
+        if any(rules.suits(e.wish, slot, policy.zone) for e in entries):
+            asked += wake(db, ledger.lock_slot(db, slot.id), policy=policy, now=now)
+    for entry in queue.entries_for(db, activity):
+        suited = [s for s in slots if rules.suits(entry.wish, s, policy.zone)]
+        why = _why_over(db, entry, suited, policy=policy, now=now)
+        if why is not None:
+            close(db, entry, why=why, now=now)
+    return asked
+
+
+def close(db: Session, entry: WaitingEntry, *, why: ClosedWhy, now: datetime, by: str = "") -> None:
+    """Take an entry off the list and tell the family, with what else there is."""
+    _end_offers(db, entry, why=EndedWhy.WITHDRAWN, now=now)
+    entry.ended_why = why
+    ledger.close_entry(db, entry, EntryState.CLOSED, now=now)
+    _note(db, Step.CLOSED, entry, None, now=now, by=by, why=why.value)
+    outbox.post(
+        db, to=entry.adult_id, kind=Kind.LIST_CLOSED, about=f"entry:{entry.id}",
+        dedupe=f"list_closed:{entry.id}", send_after=now,
+    )  # fmt: skip
+
+
+def erase(db: Session, adult_id: int, *, now: datetime) -> None:
+    """End what an adult waits for, silently, and remove what they told us."""
+    for entry in db.exec(select(WaitingEntry).where(WaitingEntry.adult_id == adult_id)):
+        entry.sealed = None
+        if entry.state in rules.LIVE_STATES:
+            _end_offers(db, entry, why=EndedWhy.ERASED, now=now)
+            entry.ended_why = ClosedWhy.ERASED
+            ledger.close_entry(db, entry, EntryState.CLOSED, now=now)
+
+
+def _end_lapsed(db: Session, slot: Slot, *, now: datetime) -> None:
+    """Offers whose time to answer is over. The first time the entry keeps its turn and is asked."""
+    for claim in queue.offers_over(db, slot, now=now):
+        ledger.end_claim(db, claim, why=EndedWhy.LAPSED, now=now)
+        entry = db.get(WaitingEntry, claim.entry_id) if claim.entry_id else None
+        if entry is None or entry.state is not EntryState.OFFERED:
+            continue
+        entry.lapses += 1
+        _note(db, Step.LAPSED, entry, slot, now=now)
+        if entry.lapses > 1:
+            close(db, entry, why=ClosedWhy.LAPSED, now=now)
+            continue
+        entry.state = EntryState.ASKED
+        db.flush()
+        outbox.post(
+            db, to=entry.adult_id, kind=Kind.LAPSED, about=f"entry:{entry.id}",
+            dedupe=f"lapsed:{entry.id}:{entry.lapses}", send_after=now,
+        )  # fmt: skip
+
+
+def _tell_several(
+    db: Session, slot: Slot, line: list[WaitingEntry], left: int, *, policy: Policy, now: datetime
+) -> int:
+    """Tell the next few of a free place. It holds nothing, and says so."""
+    told = queue.told_of(db, slot.subject)
+    if told and now - max(told.values()) < rules.TELL_MORE:
+        return 0
+    window = policy.window(starts_at=slot.starts_at, now=now)
+    asked = 0
+    for entry in line:
+        if asked == window.tell_first:
+            break
+        recently = entry.id in told and now - told[entry.id] < rules.TOLD_AGAIN
+        if recently or entry.size > left or not _may_have(db, entry, slot, now=now):
+            continue
+        _note(db, Step.TOLD, entry, slot, now=now)
+        outbox.post(
+            db, to=entry.adult_id, kind=Kind.FREE_PLACE, about=f"entry:{entry.id}/{slot.id}",
+            dedupe=f"free:{entry.id}:{slot.subject}:{now.timestamp():.0f}", send_after=now,
+        )  # fmt: skip
+        asked += 1
+    return asked
+
+
+def _may_have(db: Session, entry: WaitingEntry, slot: Slot, *, now: datetime) -> bool:
+    """Whether an entry whose turn it is can use this session. Locks it, against another wake."""
+    locked = db.get(WaitingEntry, entry.id, with_for_update=True, populate_existing=True)
+    if locked is None or locked.state is not EntryState.WAITING:
+        return False
+    if db.get_one(Adult, entry.adult_id).state is not AdultState.ACTIVE:
+        return False
+    if queries.family_claim(db, slot, entry.family_id, now=now) is not None:
+        return False
+    born = entry.private.get("born")
+    if not born:
+        return True
+    months = age_in_months(date.fromisoformat(born), slot.original_on)
+    return fits_age(slot.age_from, slot.age_to, months)
+
+
+def _pass_over(db: Session, entry: WaitingEntry, slot: Slot, *, left: int, now: datetime) -> None:
+    """Write once that there were too few places: the turn is kept, the next family goes first."""
+    if not queue.has_step(db, entry, slot.subject, Step.PASSED_OVER):
+        _note(db, Step.PASSED_OVER, entry, slot, now=now, left=left, size=entry.size)
+
+
+def _why_over(
+    db: Session, entry: WaitingEntry, suited: list[Slot], *, policy: Policy, now: datetime
+) -> ClosedWhy | None:
+    """Why nothing can come of an entry any more, or None while something may."""
+    if entry.state is EntryState.OFFERED:
+        return None
+    open_still = [s for s in suited if now < policy.last_call(s.starts_at)]
+    if born := entry.private.get("born"):
+        day = date.fromisoformat(born)
+        limits = [(s.age_to, age_in_months(day, s.original_on)) for s in open_still]
+        if limits and all(to is not None and months > to for to, months in limits):
+            return ClosedWhy.OUTGROWN
+    if open_still or not (subjects := entry.wish.get("subjects")):
+        return None  # who waits for any date waits for those not laid out yet, too
+    for subject in subjects:
+        off = _called_off(db, subject, now=now)
+        if off is None:
+            return None  # staff can still undo it
+        if off:
+            return ClosedWhy.CALLED_OFF
+    return ClosedWhy.STARTED
+
+
+def _called_off(db: Session, subject: str, *, now: datetime) -> bool | None:
+    """Whether staff cancelled it; None while they can still undo that."""
+    slots = timetable.course_slots(db, subject)
+    slot = slots[0] if slots else timetable.find_slot(db, subject)
+    if slot is None or not slot.cancelled:
+        return False
+    change = timetable.latest_change(db, slot.id)
+    return None if change is not None and now < undo_until(change.made_at) else True
+
+
+def _check_list(db: Session, slot: Slot, policy: Policy) -> None:
+    setting = queries.setting_of(db, slot.subject)
+    most = setting.most_waiting
+    if setting.waiting is ListState.CLOSED:
+        raise rules.ListClosedError
+    waiting = queue.line(db, slot, rules.LIVE_STATES, zone=policy.zone)
+    if most is not None and len(waiting) >= most:
+        raise rules.ListClosedError
+
+
+def _end_offers(
+    db: Session, entry: WaitingEntry, *, why: EndedWhy, now: datetime, but: int | None = None
+) -> None:
+    held = queue.offer_of(db, entry)
+    if held is not None and held.id != but:
+        ledger.end_claim(db, held, why=why, now=now)
+
+
+def _note(
+    db: Session,
+    step: Step,
+    entry: WaitingEntry,
+    slot: Slot | None,
+    *,
+    now: datetime,
+    by: str = "",
+    **facts: Any,
+) -> None:
+    ledger.note(
+        db, step, family=entry.family_id, subject=slot.subject if slot else "", entry=entry.id,
+        now=now, by=by, **facts,
+    )  # fmt: skip
