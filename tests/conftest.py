@@ -44,29 +44,42 @@ def content() -> Content:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file, copied for each test."""
     path = tmp_path_factory.mktemp("template") / "bot.sqlite3"
-    store = Store(f"sqlite:///{path}")
+    store = Store(f"sqlite:///{path}", durable=False)
     migrate(store.engine)
     store.close()
     return path
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Callable[[], str]]:
-    """Makes migrated, empty PostgreSQL databases; gives the address of a new one at each call."""
+def laid_template(sqlite_template: Path, content: Content) -> Path:
+    """The same with the sample programme laid out around `NOW`."""
+    path = sqlite_template.with_name("laid.sqlite3")
+    shutil.copy(sqlite_template, path)
+    _lay(f"sqlite:///{path}", content)
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres(content: Content) -> Iterator[Callable[..., str]]:
+    """Makes migrated PostgreSQL databases; gives the address of a new one at each call, with the
+    sample programme in it where `laid`."""
     with postgres_server() as server:
         plain = sa.create_engine(server, isolation_level="AUTOCOMMIT")
         with plain.connect() as db:
             db.exec_driver_sql("CREATE DATABASE template_of_tests")
-        store = Store(_named(server, "template_of_tests"))
-        migrate(store.engine)
-        store.close()
+            store = Store(_named(server, "template_of_tests"))
+            migrate(store.engine)
+            store.close()
+            db.exec_driver_sql("CREATE DATABASE template_laid TEMPLATE template_of_tests")
+        _lay(_named(server, "template_laid"), content)
         count = 0
 
-        def fresh() -> str:
+        def fresh(*, laid: bool = False) -> str:
             nonlocal count
             count += 1
+            template = "template_laid" if laid else "template_of_tests"
             with plain.connect() as db:
-                db.exec_driver_sql(f"CREATE DATABASE test_{count} TEMPLATE template_of_tests")
+                db.exec_driver_sql(f"CREATE DATABASE test_{count} TEMPLATE {template}")
             return _named(server, f"test_{count}")
 
         yield fresh
@@ -74,14 +87,16 @@ def postgres() -> Iterator[Callable[[], str]]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path) -> str:
-    """The SQLAlchemy address of a migrated, empty database: on SQLite, then on PostgreSQL."""
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The SQLAlchemy address of a migrated database, on SQLite, then on PostgreSQL: empty, or with
+    the sample programme for a test that asks for `laid`."""
+    laid = "laid" in request.fixturenames
     if request.param == "sqlite":
         path = tmp_path / "bot.sqlite3"
-        shutil.copy(sqlite_template, path)
+        shutil.copy(request.getfixturevalue("laid_template" if laid else "sqlite_template"), path)
         return f"sqlite:///{path}"
-    fresh: Callable[[], str] = request.getfixturevalue("postgres")
-    return fresh()
+    fresh: Callable[..., str] = request.getfixturevalue("postgres")
+    return fresh(laid=laid)
 
 
 @pytest.fixture
@@ -92,18 +107,33 @@ def store(database: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def laid(store: Store, content: Content) -> Store:
+def laid(store: Store) -> Store:
     """The store with the sample programme laid out around `NOW`."""
-    store.write_now(
-        apply_programme, content.programme, content=content, claimed=(), now=NOW, zone=LONDON
-    )
     return store
 
 
+@pytest.fixture(
+    scope="session", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
+def shared(
+    request: pytest.FixtureRequest, laid_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    """A laid-out database that many tests use and none commits to."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("shared") / "bot.sqlite3"
+        shutil.copy(laid_template, path)
+        address = f"sqlite:///{path}"
+    else:
+        address = request.getfixturevalue("postgres")(laid=True)
+    opened = Store(address, durable=False)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def db(laid: Store) -> Iterator[Session]:
+def db(shared: Store) -> Iterator[Session]:
     """A session in one transaction on a laid-out timetable, committed by nobody."""
-    with Session(laid.engine, expire_on_commit=False) as session:
+    with Session(shared.engine, expire_on_commit=False) as session:
         yield session
         session.rollback()
 
@@ -124,6 +154,14 @@ def postgres_server() -> Iterator[str]:
             yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
         finally:
             running.cleanup()
+
+
+def _lay(database: str, content: Content) -> None:
+    store = Store(database, durable=False)
+    store.write_now(
+        apply_programme, content.programme, content=content, claimed=(), now=NOW, zone=LONDON
+    )
+    store.close()
 
 
 def _named(server: str, name: str) -> str:

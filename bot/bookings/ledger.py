@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -118,12 +117,16 @@ def close_entry(db: Session, entry: WaitingEntry, state: EntryState, *, now: dat
     db.flush()
 
 
-def opening(db: Session, slot: Slot, *, join_late: int) -> Slot:
-    """What decides whether it can still be booked: of a course, the last meeting one may miss."""
+def opening(db: Session, slot: Slot, *, join_late: int = 0) -> Slot:
+    """What decides whether it can still be booked: of a course, the last meeting one may miss.
+
+    Cancelled meetings don't count; a course whose every meeting is cancelled is called off.
+    """
     if slot.course_id is None:
         return slot
-    meetings: Sequence[Slot] = course_slots(db, slot.course_id)
-    return meetings[min(join_late, len(meetings) - 1)] if meetings else slot
+    meetings = course_slots(db, slot.course_id)
+    held = [m for m in meetings if not m.cancelled] or meetings or [slot]
+    return held[min(join_late, len(held) - 1)]
 
 
 def _new_code(db: Session) -> str:

@@ -71,7 +71,8 @@ class Claim(SealedRow, table=True):
     """Takes `size` places of one occurrence or of one whole course.
 
     Live where not ended and, for holds and offers, not past `expires_at`: judged when read.
-    Sealed: `name`, `email` or `phone`, `born`, `due` and `needs` as told when booking.
+    Sealed: `name`, `email` or `phone`, `born`, `due` and `needs` as told when booking. Years after
+    the last session (`retention.claims`) only numbers are left: then it is nobody's.
     """
 
     __table_args__ = (
@@ -97,8 +98,8 @@ class Claim(SealedRow, table=True):
     code: str = Field(unique=True, max_length=12)  # opens and cancels it from any device
     key: str = Field(unique=True, max_length=64)  # doing the same thing twice makes one claim
     kind: ClaimKind = Field(sa_column=choice(ClaimKind, "claim_kind"))
-    family_id: int = Field(foreign_key="family.id", index=True)
-    adult_id: int = Field(foreign_key="adult.id", index=True)
+    family_id: int = Field(foreign_key="family.id", index=True, nullable=True)
+    adult_id: int = Field(foreign_key="adult.id", index=True, nullable=True)
     occurrence_id: str | None = Field(default=None, foreign_key="occurrence.id")
     course_id: str | None = Field(default=None, foreign_key="course.id")
     size: int = 1

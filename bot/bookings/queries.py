@@ -224,13 +224,20 @@ def counts_by_occurrence(db: Session, slots: Iterable[Slot]) -> dict[str, int]:
     return {str(row[0]): int(row[1]) for row in db.execute(query)}
 
 
+def kept_given(db: Session, slot: Slot, *, now: datetime) -> int:
+    """How many places of a session staff gave from the kept ones."""
+    db.flush()
+    rows = db.connection().execute(_GIVEN, {"subjects": [slot.subject], "now": now})
+    return sum(int(row[1]) for row in rows)
+
+
 def courses_of(db: Session, family_id: int, *, now: datetime) -> set[str]:
     """Courses that a family is booked on and that are not over."""
     query = (
         sa.select(col(Claim.course_id))
         .join(Occurrence, col(Occurrence.course_id) == col(Claim.course_id))
         .where(
-            Claim.family_id == family_id, Claim.kind == ClaimKind.BOOKING, is_live(now),
+            col(Claim.family_id) == family_id, col(Claim.kind) == ClaimKind.BOOKING, is_live(now),
             col(Occurrence.ends_at) > now,
         )
         .distinct()

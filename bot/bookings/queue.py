@@ -12,10 +12,8 @@ from sqlmodel import Session, col, select
 from bot.bookings.models import Claim, StoryLine, WaitingEntry
 from bot.bookings.queries import of_slot
 from bot.bookings.rules import LIVE_STATES, ClaimKind, EntryState, Policy, Step, suits
-from bot.content.values import Mode
 from bot.timetable import queries as timetable
-from bot.timetable.queries import Slot, Wanted
-from bot.timetable.rules import HORIZON
+from bot.timetable.queries import Slot
 
 _ORDER = (col(WaitingEntry.ranked_at), col(WaitingEntry.id))
 _IS_LIVE = col(WaitingEntry.state).in_(LIVE_STATES)
@@ -71,18 +69,15 @@ def position(db: Session, entry: WaitingEntry, slot: Slot, *, zone: ZoneInfo) ->
     return ahead.index(entry.id) + 1 if entry.id in ahead else 0
 
 
-def coming(db: Session, activity: str, *, policy: Policy, now: datetime) -> list[Slot]:
-    """Sessions of an activity that can be booked and have not begun, in the order of their ids:
-    the order in which they are locked."""
-    today = now.astimezone(policy.zone).date()
-    wanted = Wanted(today, today + HORIZON, activities=frozenset({activity}), mode=Mode.BOOK)
-    found = timetable.find_slots(db, wanted, now=now, zone=policy.zone)
+def coming(db: Session, activity: str, *, now: datetime) -> list[Slot]:
+    """What can be booked of an activity, in the order of ids: the order in which it is locked."""
+    found = timetable.activity_slots(db, activity, now=now)
     return sorted(found, key=lambda s: s.subject)
 
 
 def waited_slots(db: Session, entry: WaitingEntry, *, policy: Policy, now: datetime) -> list[Slot]:
     """The coming sessions that an entry waits for, soonest first."""
-    found = coming(db, entry.activity, policy=policy, now=now)
+    found = coming(db, entry.activity, now=now)
     fitting = [s for s in found if suits(entry.wish, s, policy.zone)]
     return sorted(fitting, key=lambda s: s.starts_at)
 
@@ -108,7 +103,7 @@ def told_of(db: Session, subject: str) -> dict[int, datetime]:
     """By entry: when it last heard of a free place of this session, first to say yes."""
     query = (
         sa.select(col(StoryLine.entry_id), sa.func.max(col(StoryLine.at)))
-        .where(StoryLine.subject == subject, StoryLine.step == Step.TOLD)
+        .where(col(StoryLine.subject) == subject, col(StoryLine.step) == Step.TOLD)
         .group_by(col(StoryLine.entry_id))
     )
     return {int(row[0]): row[1] for row in db.execute(query)}

@@ -57,7 +57,8 @@ def on_register(db: Session, slot: Slot) -> list[Claim]:
     gone = set(marked) - {c.id for c in listed}
     if gone:
         listed += db.exec(select(Claim).where(col(Claim.id).in_(gone)).order_by(col(Claim.id)))
-    return listed
+    # Of one whose time is over only the mark is left: it counts, and is nobody's.
+    return [c for c in listed if c.adult_id is not None]
 
 
 def save(

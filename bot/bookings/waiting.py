@@ -53,7 +53,7 @@ def join(
     """
     if earlier := queue.find_entry_by_key(db, key):
         return earlier
-    slot = ledger.lock_slot(db, slot.id)
+    slot = ledger.opening(db, ledger.lock_slot(db, slot.id))
     ledger.check_open(slot, now=now)
     if now >= policy.last_call(slot.starts_at):
         raise rules.TooLateError
@@ -86,6 +86,7 @@ def wake(db: Session, slot: Slot, *, policy: Policy, now: datetime) -> int:
 
     The caller holds the lock of the session, or `tend` takes it. Never after the last call.
     """
+    slot = ledger.opening(db, slot)
     _end_lapsed(db, slot, now=now)
     setting = queries.setting_of(db, slot.subject)
     closed = slot.cancelled or now >= policy.last_call(slot.starts_at)
@@ -159,7 +160,7 @@ def accept(
     twice gives the same booking. Raises OfferOverError, NoSuchEntryError, CalledOffError,
     TooLateError.
     """
-    slot = ledger.lock_slot(db, slot.id)
+    slot = ledger.opening(db, ledger.lock_slot(db, slot.id))
     db.refresh(entry)
     mine = queries.family_claim(db, slot, entry.family_id, now=now)
     if mine is not None and mine.kind is ClaimKind.BOOKING:
@@ -253,7 +254,7 @@ def tend(db: Session, activity: str, *, policy: Policy, now: datetime) -> int:
     that are over, kept places released, lists that close, children who grew too old.
     """
     entries = queue.entries_for(db, activity)
-    slots = queue.coming(db, activity, policy=policy, now=now)
+    slots = queue.coming(db, activity, now=now)
     asked = 0
     for slot in slots:
         if any(rules.suits(e.wish, slot, policy.zone) for e in entries):
@@ -379,8 +380,8 @@ def _why_over(
 
 def _called_off(db: Session, subject: str, *, now: datetime) -> bool | None:
     """Whether staff cancelled it; None while they can still undo that."""
-    slots = timetable.course_slots(db, subject)
-    slot = slots[0] if slots else timetable.find_slot(db, subject)
+    slots = timetable.course_slots(db, subject) or timetable.slots_by_id(db, [subject])
+    slot = ledger.opening(db, slots[0]) if slots else None
     if slot is None or not slot.cancelled:
         return False
     change = timetable.latest_change(db, slot.id)

@@ -148,6 +148,19 @@ def series_slots(db: Session, series: str, *, now: datetime, limit: int = 8) -> 
     return [Slot(*tuple(row)) for row in _rows(db, query, {})]
 
 
+def activity_slots(db: Session, activity: str, *, now: datetime) -> list[Slot]:
+    """What can be booked of an activity: each session or course once, at its next meeting."""
+    query = _SLOTS.where(
+        _SERIES.c.activity == activity, _SERIES.c.mode == Mode.BOOK, _OCCURRENCE.c.starts_at > now,
+        _OCCURRENCE.c.state == OccurrenceState.SCHEDULED,
+    ).order_by(_OCCURRENCE.c.starts_at)  # fmt: skip
+    found: dict[str, Slot] = {}
+    for row in _rows(db, query, {}):
+        slot = Slot(*tuple(row))
+        found.setdefault(slot.subject, slot)
+    return list(found.values())
+
+
 def slots_between(db: Session, first: datetime, last: datetime) -> list[Slot]:
     """Every session from one moment to another, cancelled ones too: for staff."""
     query = _SLOTS.where(_OCCURRENCE.c.starts_at >= first, _OCCURRENCE.c.starts_at < last).order_by(

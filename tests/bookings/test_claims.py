@@ -28,33 +28,48 @@ def cast(db: Session) -> Cast:
 
 
 def book(db: Session, adult, occurrence: str, *, key: str, size: int = 1, now=NOW) -> Claim:  # type: ignore[no-untyped-def]
-    held = service.hold_place(db, adult=adult, occurrence=occurrence, size=size, key=key, policy=POLICY, now=now)
+    held = service.hold_place(
+        db, adult=adult, occurrence=occurrence, size=size, key=key, policy=POLICY, now=now
+    )
     return service.confirm_place(db, held, facts={"name": "A"}, born=None, policy=POLICY, now=now)
 
 
 def test_a_held_place_is_taken_and_a_second_family_is_told_it_is_full(db, cast):
     (session,) = make_session(db, starts_at=NOW + DAY)
-    service.hold_place(db, adult=cast.amina, occurrence=session.id, size=1, key="a", policy=POLICY, now=NOW)
+    service.hold_place(
+        db, adult=cast.amina, occurrence=session.id, size=1, key="a", policy=POLICY, now=NOW
+    )
     with pytest.raises(rules.OccurrenceFullError):
-        service.hold_place(db, adult=cast.ben, occurrence=session.id, size=1, key="b", policy=POLICY, now=NOW)
+        service.hold_place(
+            db, adult=cast.ben, occurrence=session.id, size=1, key="b", policy=POLICY, now=NOW
+        )
 
 
 def test_a_hold_that_ran_out_frees_the_place_without_any_job(db, cast):
     (session,) = make_session(db, starts_at=NOW + DAY)
-    service.hold_place(db, adult=cast.amina, occurrence=session.id, size=1, key="a", policy=POLICY, now=NOW)
+    service.hold_place(
+        db, adult=cast.amina, occurrence=session.id, size=1, key="a", policy=POLICY, now=NOW
+    )
     later = NOW + rules.HOLD
     assert book(db, cast.ben, session.id, key="b", now=later).kind is ClaimKind.BOOKING
 
 
 def test_a_late_confirmation_still_works_while_there_is_room_and_not_after(db, cast):
     (session,) = make_session(db, starts_at=NOW + DAY)
-    held = service.hold_place(db, adult=cast.amina, occurrence=session.id, size=1, key="a", policy=POLICY, now=NOW)
+    held = service.hold_place(
+        db, adult=cast.amina, occurrence=session.id, size=1, key="a", policy=POLICY, now=NOW
+    )
     late = NOW + rules.HOLD + MINUTE
-    ben = service.hold_place(db, adult=cast.ben, occurrence=session.id, size=1, key="b", policy=POLICY, now=late)
+    ben = service.hold_place(
+        db, adult=cast.ben, occurrence=session.id, size=1, key="b", policy=POLICY, now=late
+    )
     with pytest.raises(rules.OccurrenceFullError):
         service.confirm_place(db, held, facts={}, born=None, policy=POLICY, now=late)
     service.let_go(db, ben, now=late)
-    assert service.confirm_place(db, held, facts={}, born=None, policy=POLICY, now=late).kind is ClaimKind.BOOKING
+    assert (
+        service.confirm_place(db, held, facts={}, born=None, policy=POLICY, now=late).kind
+        is ClaimKind.BOOKING
+    )
 
 
 def test_the_same_key_gives_the_same_claim(db, cast):
@@ -136,17 +151,23 @@ def test_a_course_is_booked_once_for_all_its_weeks(db, cast):
 def test_what_cant_be_booked_is_refused(db, cast, change, error):
     (session,) = make_session(db, **{"starts_at": NOW + DAY, **change})
     with pytest.raises(error):
-        service.hold_place(db, adult=cast.amina, occurrence=session.id, size=1, key="a", policy=POLICY, now=NOW)
+        service.hold_place(
+            db, adult=cast.amina, occurrence=session.id, size=1, key="a", policy=POLICY, now=NOW
+        )
 
 
 def test_a_cancelled_session_can_neither_be_held_nor_confirmed(db, cast):
     (session,) = make_session(db, starts_at=NOW + DAY, capacity=5)
-    held = service.hold_place(db, adult=cast.amina, occurrence=session.id, size=1, key="a", policy=POLICY, now=NOW)
+    held = service.hold_place(
+        db, adult=cast.amina, occurrence=session.id, size=1, key="a", policy=POLICY, now=NOW
+    )
     timetable.cancel_occurrence(db, session.id, reason="boiler", by="Esi", now=NOW)
     with pytest.raises(rules.CalledOffError):
         service.confirm_place(db, held, facts={}, born=None, policy=POLICY, now=NOW)
     with pytest.raises(rules.CalledOffError):
-        service.hold_place(db, adult=cast.ben, occurrence=session.id, size=1, key="b", policy=POLICY, now=NOW)
+        service.hold_place(
+            db, adult=cast.ben, occurrence=session.id, size=1, key="b", policy=POLICY, now=NOW
+        )
 
 
 def test_the_age_counts_on_the_day_of_the_session(db, cast):
@@ -154,17 +175,23 @@ def test_the_age_counts_on_the_day_of_the_session(db, cast):
     series = db.get_one(Series, "test-one")
     series.age_from, series.age_to = 6, 8
     db.flush()
-    held = service.hold_place(db, adult=cast.amina, occurrence=session.id, size=1, key="a", policy=POLICY, now=NOW)
+    held = service.hold_place(
+        db, adult=cast.amina, occurrence=session.id, size=1, key="a", policy=POLICY, now=NOW
+    )
     nine_months_on_the_day = date(2025, 6, 15)  # eight months today
     with pytest.raises(rules.AgeRefusedError):
-        service.confirm_place(db, held, facts={}, born=nine_months_on_the_day, policy=POLICY, now=NOW)
+        service.confirm_place(
+            db, held, facts={}, born=nine_months_on_the_day, policy=POLICY, now=NOW
+        )
     assert service.confirm_place(db, held, facts={}, born=date(2025, 7, 21), policy=POLICY, now=NOW)
 
 
 def test_a_later_week_of_a_running_course_can_not_be_held(db, cast):
     weeks = make_session(db, starts_at=NOW - DAY, capacity=2, weeks=4)
     with pytest.raises(rules.TooLateError):
-        service.hold_place(db, adult=cast.amina, occurrence=weeks[1].id, size=1, key="a", policy=POLICY, now=NOW)
+        service.hold_place(
+            db, adult=cast.amina, occurrence=weeks[1].id, size=1, key="a", policy=POLICY, now=NOW
+        )
 
 
 def test_a_cancelled_course_can_be_taken_back_after_its_first_week(db, cast):

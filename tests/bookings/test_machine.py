@@ -48,7 +48,13 @@ class World:
             adult = families.welcome(db, channel="telegram", key=str(who), lang="en", now=self.now)
             try:
                 claim = service.hold_place(
-                    db, adult=adult, occurrence=self.session, size=size, key=key, policy=POLICY, now=self.now
+                    db,
+                    adult=adult,
+                    occurrence=self.session,
+                    size=size,
+                    key=key,
+                    policy=POLICY,
+                    now=self.now,
                 )
             except rules.OccurrenceFullError:
                 return None
@@ -99,12 +105,17 @@ def machine(make_store, clean_up):  # type: ignore[no-untyped-def]
         def they_confirm(self, claim: int) -> None:
             self.world.act(
                 claim,
-                lambda db, c: service.confirm_place(db, c, facts={}, born=None, policy=POLICY, now=self.world.now),
+                lambda db, c: service.confirm_place(
+                    db, c, facts={}, born=None, policy=POLICY, now=self.world.now
+                ),
             )
 
         @rule(claim=claims, why=st.sampled_from([EndedWhy.CANCELLED, EndedWhy.CANT_COME]))
         def they_cancel(self, claim: int, why: EndedWhy) -> None:
-            self.world.act(claim, lambda db, c: service.cancel(db, c, why=why, policy=POLICY, now=self.world.now))
+            self.world.act(
+                claim,
+                lambda db, c: service.cancel(db, c, why=why, policy=POLICY, now=self.world.now),
+            )
 
         @rule(claim=claims)
         def they_undo(self, claim: int) -> None:

@@ -10,29 +10,14 @@ import pytest
 
 from bot.content import Content
 from bot.store.engine import Store
-from bot.timetable.importing import apply_programme
 from bot.understanding.reader import Reader
-from tests.conftest import LONDON, NOW
+from tests.conftest import NOW
 from tests.talker import Office, Talker
 
 
 @pytest.fixture(scope="session")
 def reader(content: Content) -> Reader:
     return Reader.from_content(content)
-
-
-@pytest.fixture(scope="session")
-def laid_template(
-    sqlite_template: Path, content: Content, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    path = tmp_path_factory.mktemp("laid") / "bot.sqlite3"
-    shutil.copy(sqlite_template, path)
-    store = Store(f"sqlite:///{path}", durable=False)
-    store.write_now(
-        apply_programme, content.programme, content=content, claimed=(), now=NOW, zone=LONDON
-    )
-    store.close()  # the last connection writes the log into the file
-    return path
 
 
 @pytest.fixture

@@ -1,0 +1,206 @@
+"""Staff decide how many places there are, keep some back, order the list and give a place.
+
+The same ledger and the same rules of room; what staff may pass over is age, clash and turn, and
+each time they say why. No parent can see that places were kept or who was given one.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from bot.bookings import ledger, queries, queue, rules, waiting
+from bot.bookings.models import Claim, PlaceSetting, WaitingEntry
+from bot.bookings.rules import ClaimKind, ClosedWhy, EntryState, ListState, Policy, Step
+from bot.families import service as families
+from bot.staff import service as staff
+from bot.timetable.models import Course, Occurrence
+from bot.timetable.queries import Slot
+
+_ASIDE = timedelta(minutes=1)  # between the first or last of a line and who is put beside it
+
+
+def set_capacity(
+    db: Session, occurrence: str, capacity: int, *, by: str, policy: Policy, now: datetime
+) -> None:
+    """Change how many places there are. More of them wake the waiting list.
+
+    Raises BelowTakenError where more are taken: nobody loses a place by a number.
+    """
+    slot = ledger.lock_slot(db, occurrence)
+    taken = queries.live_size(db, slot, now=now)
+    if capacity < taken:
+        raise rules.BelowTakenError(taken)
+    if slot.course_id is not None:
+        db.get_one(Course, slot.course_id).capacity = capacity
+    else:
+        db.get_one(Occurrence, slot.id).capacity = capacity
+    db.flush()
+    staff.note(db, by=by, act="capacity", about=slot.subject, reason=str(capacity), now=now)
+    waiting.wake(db, ledger.lock_slot(db, occurrence), policy=policy, now=now)
+
+
+def keep_places(
+    db: Session,
+    occurrence: str,
+    places: int,
+    *,
+    release_at: datetime | None,
+    by: str,
+    policy: Policy,
+    now: datetime,
+) -> None:
+    """Keep places that only staff can give, until `release_at` (aware UTC; None: to the start).
+
+    Raises BelowTakenError where fewer are free.
+    """
+    slot = ledger.lock_slot(db, occurrence)
+    others = queries.live_size(db, slot, now=now) - queries.kept_given(db, slot, now=now)
+    if slot.capacity is not None and places + others > slot.capacity:
+        raise rules.BelowTakenError(others)
+    setting = _setting(db, slot)
+    setting.kept, setting.release_at = places, release_at
+    db.flush()
+    staff.note(db, by=by, act="keep places", about=slot.subject, reason=str(places), now=now)
+    waiting.wake(db, slot, policy=policy, now=now)
+
+
+def set_list(
+    db: Session,
+    occurrence: str,
+    state: ListState,
+    *,
+    most: int | None,
+    by: str,
+    policy: Policy,
+    now: datetime,
+) -> None:
+    """Open, pause or close a waiting list, or cap it at `most` entries. Nobody is taken off."""
+    slot = ledger.lock_slot(db, occurrence)
+    setting = _setting(db, slot)
+    setting.waiting, setting.most_waiting = state, most
+    db.flush()
+    staff.note(db, by=by, act="waiting list", about=slot.subject, reason=state.value, now=now)
+    waiting.wake(db, slot, policy=policy, now=now)
+
+
+def move_to(
+    db: Session,
+    entry: WaitingEntry,
+    occurrence: str,
+    place: int,
+    *,
+    reason: str,
+    by: str,
+    policy: Policy,
+    now: datetime,
+) -> None:
+    """Give an entry another place in the line of a session: 1 is next. The reason is kept."""
+    slot = ledger.lock_slot(db, occurrence)
+    others = [
+        e for e in queue.line(db, slot, rules.LIVE_STATES, zone=policy.zone) if e.id != entry.id
+    ]
+    if not others:
+        return
+    before, after = others[: max(place, 1) - 1], others[max(place, 1) - 1 :]
+    if not after:
+        entry.ranked_at = before[-1].ranked_at + _ASIDE
+    elif not before:
+        entry.ranked_at = after[0].ranked_at - _ASIDE
+    else:
+        entry.ranked_at = before[-1].ranked_at + (after[0].ranked_at - before[-1].ranked_at) / 2
+    db.flush()
+    ledger.note(
+        db, Step.REORDERED, family=entry.family_id, subject=slot.subject, entry=entry.id, now=now,
+        by=by, place=queue.position(db, entry, slot, zone=policy.zone),
+    )  # fmt: skip
+    staff.note(db, by=by, act="reorder", about=f"entry:{entry.id}", reason=reason, now=now)
+
+
+def take_off(db: Session, entry: WaitingEntry, *, reason: str, by: str, now: datetime) -> None:
+    """Take somebody off the waiting list. They are told."""
+    if entry.state in rules.LIVE_STATES:
+        waiting.close(db, entry, why=ClosedWhy.LIST_CLOSED, now=now, by=by)
+        staff.note(db, by=by, act="take off", about=f"entry:{entry.id}", reason=reason, now=now)
+
+
+def give_offer(
+    db: Session,
+    entry: WaitingEntry,
+    occurrence: str,
+    *,
+    kept: bool,
+    reason: str,
+    by: str,
+    policy: Policy,
+    now: datetime,
+) -> Claim:
+    """Offer a place to somebody out of turn, of the kept ones or of those free for all.
+
+    To the family it is an offer like any other. Raises OccurrenceFullError, NoSuchEntryError,
+    TooLateError, CalledOffError.
+    """
+    slot = ledger.opening(db, ledger.lock_slot(db, occurrence))
+    ledger.check_open(slot, now=now)
+    db.refresh(entry)
+    waits = entry.state in (EntryState.WAITING, EntryState.ASKED)
+    if not waits or not rules.suits(entry.wish, slot, policy.zone):
+        raise rules.NoSuchEntryError
+    _check_room(db, slot, size=entry.size, kept=kept, now=now)
+    until = policy.answer_by(starts_at=slot.starts_at, now=now) or policy.last_call(slot.starts_at)
+    if until <= now:
+        raise rules.TooLateError
+    staff.note(db, by=by, act="give a place", about=f"entry:{entry.id}", reason=reason, now=now)
+    return waiting.offer(db, entry, slot, until=until, now=now, kept=kept, by=by)
+
+
+def book_for(
+    db: Session,
+    occurrence: str,
+    *,
+    name: str,
+    phone: str,
+    size: int,
+    kept: bool,
+    reason: str,
+    key: str,
+    by: str,
+    now: datetime,
+    born: date | None = None,
+) -> Claim:
+    """Book a place for a family that rang or was referred; it has no chat. Once per key.
+
+    Age and clash are for staff to judge; room is not. The code opens the booking from any phone.
+    Raises OccurrenceFullError, CalledOffError, TooLateError, NotBookableError.
+    """
+    if earlier := queries.find_claim_by_key(db, key):
+        return earlier
+    slot = ledger.opening(db, ledger.lock_slot(db, occurrence))
+    ledger.check_open(slot, now=now)
+    _check_room(db, slot, size=size, kept=kept, now=now)
+    adult = families.enter(db, name=name, phone=phone, now=now)
+    claim = ledger.new_claim(
+        db, slot, adult=adult, kind=ClaimKind.BOOKING, size=size, key=key, now=now, kept=kept
+    )
+    facts = {"name": name, "phone": phone, "born": born.isoformat() if born else ""}
+    claim.seal({k: v for k, v in facts.items() if v})
+    ledger.note(db, Step.GIVEN, family=claim.family_id, subject=slot.subject, now=now, by=by)
+    staff.note(db, by=by, act="book for", about=f"claim:{claim.id}", reason=reason, now=now)
+    db.flush()
+    return claim
+
+
+def _check_room(db: Session, slot: Slot, *, size: int, kept: bool, now: datetime) -> None:
+    if not kept:
+        ledger.check_room(db, slot, size=size, now=now)
+        return
+    left = queries.kept_back(db, [slot], now=now).get(slot.subject, 0)
+    if left < size:
+        raise rules.OccurrenceFullError(left)
+
+
+def _setting(db: Session, slot: Slot) -> PlaceSetting:
+    setting = queries.setting_of(db, slot.subject)
+    db.add(setting)
+    return setting
