@@ -60,6 +60,18 @@ def welcome(
     return adult
 
 
+def enter(db: Session, *, name: str, phone: str, now: datetime) -> Adult:
+    """A family that staff write down: it rang or was referred, and has no chat with us."""
+    family = Family(made_at=now)
+    db.add(family)
+    db.flush()
+    adult = Adult(family_id=family.id, made_at=now, seen_at=now)
+    adult.seal({"name": name, "phone": phone})
+    db.add(adult)
+    db.flush()
+    return adult
+
+
 def set_address_state(
     db: Session, *, channel: str, key: str, state: AddressState
 ) -> ChannelAddress | None:
