@@ -1,4 +1,4 @@
-"""The commands: `python -m bot COMMAND`. Each says in plain words what went wrong, and exits 1."""
+"""The commands: `python -m bot COMMAND`. Each says in plain words what went wrong."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from bot.store.migrate import migrate, write_revision
 from bot.timetable.importing import Laid, apply_programme
 
 
-class UsageError(PlannedError):
-    """A command line that can't be followed."""
+class CommandError(PlannedError):
+    """A command that can't be done as things are."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -41,6 +41,10 @@ class UsageError(PlannedError):
 
     def sentence(self, _: Callable[[str], str]) -> str:
         return self._said
+
+
+class UsageError(CommandError):
+    """A command line that can't be followed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except PlannedError as refused:
         print(refused.sentence(str), file=sys.stderr)
-        return 1
+        return 2 if isinstance(refused, UsageError) else 1
     except OperationalError as problem:  # its own words may hold the address with its password
         print(f"The database doesn't answer ({type(problem.orig).__name__}). Is it running, and is "
               "DATABASE_URL right?", file=sys.stderr)  # fmt: skip
@@ -84,7 +88,10 @@ def _ask(settings: Settings, options: argparse.Namespace) -> None:
         if options.batch:
             _ask_batch(asker, settings, options.batch)
             return
-        now = _moment(options.now, settings)
+        try:
+            now = _moment(options.now, settings)
+        except ValueError:
+            raise UsageError("--now: expected a time like 2026-03-10T10:00.") from None
         found = asker.ask(options.text, now=now, lang=options.lang)
         found.pop("ms")
         found.pop("intents")
@@ -111,7 +118,7 @@ def _ask_batch(asker: Asker, settings: Settings, path: str) -> None:
                     str(item["text"]), now=now, lang=item.get("lang", ""), context=context
                 )
             except (ValueError, KeyError, TypeError, AttributeError) as fault:
-                raise UsageError(
+                raise CommandError(
                     f"{path}, line {number}: expected an object with id, text, now and lang "
                     f"({type(fault).__name__})."
                 ) from None
@@ -143,7 +150,7 @@ def _backup(settings: Settings, options: argparse.Namespace) -> None:
     if folder is None:
         raise UsageError("Say where: set BACKUP_DIR, or give --to FOLDER.")
     if settings.key_file.resolve().is_relative_to(folder.resolve()):
-        raise UsageError("The key file is inside that folder. Keep backups and keys apart.")
+        raise CommandError("The key file is inside that folder. Keep backups and keys apart.")
     opened = open_all(settings)
     try:
         path = write_backup(opened.store, tables(), folder, now=opened.clock())
@@ -232,7 +239,7 @@ def _keys(settings: Settings, _options: argparse.Namespace) -> None:
         made = sealing.make_keys()
         sealing.write_keys(settings.key_file, sealing.Keys(made.active, made.sealing, made.index))
     except FileExistsError:
-        raise UsageError(f"{settings.key_file} exists. A key is never overwritten.") from None
+        raise CommandError(f"{settings.key_file} exists. A key is never overwritten.") from None
     print(f"Written: {settings.key_file}. Keep a copy in a safe place, apart from the backups.")
 
 
@@ -262,13 +269,10 @@ def _health(_settings: Settings, _options: argparse.Namespace) -> int:
 
 
 def _moment(text: str, settings: Settings) -> datetime:
-    """A local time as given, else now."""
+    """A local time as given, else now. Raises ValueError."""
     if not text:
         return datetime.now(settings.zone)
-    try:
-        given = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError("--now: expected a time like 2026-03-10T10:00.") from None
+    given = datetime.fromisoformat(text)
     return given if given.tzinfo else given.replace(tzinfo=settings.zone)
 
 
@@ -276,7 +280,7 @@ def _open(path: str) -> TextIO:
     try:
         return Path(path).open(encoding="utf-8")
     except OSError as problem:
-        raise UsageError(f"{path}: {problem.strerror}.") from None
+        raise CommandError(f"{path}: {problem.strerror}.") from None
 
 
 def _parser() -> argparse.ArgumentParser:

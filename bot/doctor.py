@@ -10,24 +10,22 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from bot.bookings import promises
 from bot.bookings import queries as bookings
-from bot.bookings.models import Claim
-from bot.bookings.rules import ClaimKind
 from bot.content.values import Content
 from bot.inbox.models import Inbox
 from bot.inbox.rules import InboxState
 from bot.opening import Opened
 from bot.outbox.models import Outbox
 from bot.outbox.rules import Kind, OutboxState
+from bot.retention import kept_too_long
+from bot.store.engine import sqlite_is_safe
 from bot.store.migrate import pending
 from bot.timetable.importing import is_sample
-from bot.timetable.models import Course, Occurrence
 from bot.timetable.queries import find_slot
 from bot.timetable.rules import OccurrenceState
 
-STALE = timedelta(days=183)  # a number unchecked for longer is a fault
 BACKLOG = timedelta(minutes=5)
-SAFE_SQLITE = (3, 51, 3)  # earlier ones have a rare fault in WAL mode with several connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,55 +42,33 @@ def examine(opened: Opened, *, now: datetime) -> list[Finding]:
     """Every check, in order. Reads only."""
 
     def all_rows(db: Session) -> list[Finding]:
-        return [
-            Finding(promise, not (found := check(db, now)), found) for promise, check in _CHECKS
-        ] + [
+        places = promises.broken(db, policy=opened.desk.policy, now=now)
+        others = {promise: check(db, now) for promise, check in _CHECKS}
+        return [Finding(p, not found, found) for p, found in {**places, **others}.items()] + [
             Finding(
                 "The timetable is a real one", not is_sample(db), "it is the sample", advice=True
             )
         ]
 
     behind = pending(opened.store.engine)
-    version = ".".join(map(str, sqlite3.sqlite_version_info))
+    kept = opened.store.read_now(
+        kept_too_long, opened.content.council.keep, now=now, zone=opened.settings.zone
+    )
     return [
         Finding("The tables are those of this program", not behind, "a migration is pending"),
         *opened.store.read_now(all_rows),
+        Finding("Nothing is kept longer than the privacy notice says", not kept, kept),
         *_content(opened.content, now),
         Finding(
             "SQLite is free of a known fault", 
-            not opened.store.sqlite or sqlite3.sqlite_version_info >= SAFE_SQLITE,
-            f"version {version} has a rare fault; PostgreSQL is better for a council", advice=True,
+            not opened.store.sqlite or sqlite_is_safe(),
+            f"version {sqlite3.sqlite_version} has a rare fault; PostgreSQL is better for a council", advice=True,
         ),
     ]  # fmt: skip
 
 
 def failed(findings: list[Finding]) -> bool:
     return any(not f.holds and not f.advice for f in findings)
-
-
-def _oversold(db: Session, now: datetime) -> str:
-    found = []
-    for model, column in ((Course, Claim.course_id), (Occurrence, Claim.occurrence_id)):
-        query = (
-            sa.select(col(model.id))
-            .join(Claim, col(column) == col(model.id))
-            .where(bookings.is_live(now), col(model.capacity).is_not(None))
-            .group_by(col(model.id), col(model.capacity))
-            .having(sa.func.sum(col(Claim.size)) > col(model.capacity))
-        )
-        found += [str(row[0]) for row in db.execute(query)]
-    return ", ".join(found)
-
-
-def _double(db: Session, now: datetime) -> str:
-    subject = sa.func.coalesce(Claim.course_id, Claim.occurrence_id)
-    query = (
-        sa.select(subject, sa.func.count())
-        .where(bookings.is_live(now), col(Claim.kind) == ClaimKind.BOOKING)
-        .group_by(subject, col(Claim.family_id))
-        .having(sa.func.count() > 1)
-    )
-    return ", ".join(str(row[0]) for row in db.execute(query))
 
 
 def _parked(db: Session, _now: datetime) -> str:
@@ -159,8 +135,6 @@ def _wrongly_reminded(db: Session, _now: datetime) -> str:
 
 
 _CHECKS: tuple[tuple[str, Callable[[Session, datetime], str]], ...] = (
-    ("No session or course has more claims than places", _oversold),
-    ("No family holds two bookings of the same thing", _double),
     ("Every update was taken or set aside, none is stuck", _waiting),
     ("No update failed for good", _parked),
     ("Updates are blanked once taken", _unblanked),
@@ -172,9 +146,7 @@ _CHECKS: tuple[tuple[str, Callable[[Session, datetime], str]], ...] = (
 
 def _content(content: Content, now: datetime) -> list[Finding]:
     today = now.date()
-    stale = [
-        c.id for c in content.contacts.values() if c.checked is None or today - c.checked > STALE
-    ]
+    stale = [c.id for c in content.contacts.values() if c.stale(today)]
     unapproved = [
         x.risk
         for x in content.safety.cards.values()

@@ -22,6 +22,7 @@ from bot.store.columns import use_keys
 from bot.store.engine import Store
 from bot.store.migrate import migrate
 from bot.timetable.importing import apply_programme
+from bot.understanding.reader import Reader
 
 LONDON = ZoneInfo("Europe/London")
 #: Tuesday 10 March 2026, ten o'clock in London.
@@ -33,6 +34,23 @@ SHIPPED = Path(__file__).resolve().parents[1] / "content"
 @pytest.fixture(scope="session", autouse=True)
 def _keys() -> None:
     use_keys(make_keys())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _readers() -> Iterator[None]:
+    """A reader takes longer to make than most tests to run, and never changes: one a content."""
+    make, made = Reader.from_content, list[tuple[Content, Reader]]()
+
+    def once(content: Content) -> Reader:
+        for known, reader in made:
+            if known == content:
+                return reader
+        made.append((content, make(content)))
+        return made[-1][1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Reader, "from_content", once)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -9,14 +9,22 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.content import scalars
 from bot.content.fields import Context, Fields
+from bot.content.keeping import NAMES, Keep, Period, parse_period
 from bot.content.tree import Spot
 from bot.content.values import (
-    Approval, Contact, Council, Language, OfferWindow, OpeningHours, PlacesPolicy,
+    Approval,
+    Contact,
+    Council,
+    Language,
+    OfferWindow,
+    OpeningHours,
+    PlacesPolicy,
 )  # fmt: skip
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}")
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+_DAY = Period(1, "day")  # stands for a period that can't be read
 _LEAST_CONTRAST = 4.5  # WCAG 2.2, level AA, text of ordinary size
 
 
@@ -55,6 +63,7 @@ def read_council(context: Context, spot: Spot) -> tuple[Council, ProgrammeFile]:
         quiet_to=top.clock("quiet_to"),
         exit_url=top.text("exit_url"),
         privacy_contact=top.id("privacy_contact", "contact"),
+        keep=_keep(top),
         places=_places(top),
     )
     contrast = _contrast(council.colour, council.ink)
@@ -132,6 +141,16 @@ def _hours(top: Fields) -> OpeningHours:
     if not days:
         inner.note("no day with hours", "at least one day, such as monday: [09:00, 17:00]")
     return OpeningHours(days, closed, sure, source)
+
+
+def _keep(top: Fields) -> Keep:
+    inner = top.inner("keep")
+    if inner is None:
+        top.note("no “keep”", "how long things are kept, under “keep”: " + ", ".join(NAMES))
+        return Keep(**dict.fromkeys(NAMES, _DAY))
+    found = Keep(**{name: inner.parse(name, parse_period, None, _DAY) for name in NAMES})
+    inner.finish()
+    return found
 
 
 def _languages(top: Fields) -> tuple[Language, ...]:

@@ -67,7 +67,7 @@ def load(folder: Path) -> Content:
         ),
         calendar=read_calendar(context, trees["calendar"]),
         safety=read_safety(context, trees["safety"], folder),
-        wordings=read_wordings(context, trees["wordings"]),
+        wordings=read_wordings(context, trees["wordings"], council.keep),
     )
     problems.raise_any()
     return content

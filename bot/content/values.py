@@ -14,6 +14,8 @@ from datetime import date, time, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from bot.content.keeping import Keep
+
 Said = Mapping[str, str]
 
 #: A number that nobody checked for longer is a fault, shown to staff and by `bot doctor`.
@@ -144,6 +146,7 @@ class Council:
     quiet_to: time
     exit_url: str  # where "Exit this page" goes
     privacy_contact: str
+    keep: Keep
     places: PlacesPolicy = PlacesPolicy()
 
 

@@ -41,6 +41,7 @@ class Incoming:
     point: tuple[float, float] | None = None  # latitude, longitude
     inbox_id: int | None = None  # marked processed in the turn's own transaction
     message_id: str = ""  # the channel's id of what the person sent, so that it can be hidden
+    album: str = ""  # of photos sent together: each comes by itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ from telegram.error import (
 )
 
 from bot.delivery.channel import Outcome, Result
-from bot.outbox.message import Button, Message, Pin
+from bot.delivery.parts import parts_of
+from bot.outbox.message import TEXT_LIMIT, Button, Message, Pin
 
 # The library turns seconds into timedeltas, and until one says yes it warns at every flood error.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -89,17 +90,24 @@ class TelegramChannel:
         self._pause = pause
 
     async def send(self, to: str, message: Message, *, reference: str) -> Result:
-        """See Channel. A pin is sent after the text; if only it fails, the message is sent."""
+        """See Channel. A long text goes in several parts, the buttons under the last.
+
+        A fault between two parts ends the send as that fault does, and after it or a crash the whole
+        is tried again: the first part may be seen twice, the last is never missing. A pin is sent
+        after the text; if only it fails, the message is sent.
+        """
         shown: list[str] = []
         try:
-            shown.append(await self._show("sendMessage", to, _text(message), message))
+            for body in _texts(message):
+                shown.append(await self._show("sendMessage", to, body, message))
+        except TelegramError as error:
+            return _result_of(error)
+        try:
             if message.pin is not None:
                 shown.append(await self._show("sendVenue", to, _pin(message.pin), message))
         except TelegramError as error:
-            ended = _result_of(error)
-            if not shown:
-                return ended
-            return Result(Outcome.SENT, ",".join(shown), reason=f"without its map: {ended.reason}")
+            reason = f"without its map: {_result_of(error).reason}"
+            return Result(Outcome.SENT, ",".join(shown), reason=reason)
         return Result(Outcome.SENT, ",".join(shown))
 
     async def erase(self, to: str, external_ids: Sequence[str]) -> int:
@@ -150,16 +158,20 @@ class TelegramChannel:
         return False
 
 
-def _text(message: Message) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "text": str(message.text),
-        "parse_mode": "HTML",
-        "link_preview_options": {"is_disabled": True},
-    }
+def _texts(message: Message) -> list[dict[str, Any]]:
+    """What sendMessage takes, once for each part of the text."""
+    bodies: list[dict[str, Any]] = [
+        {
+            "text": str(part),
+            "parse_mode": "HTML",
+            "link_preview_options": {"is_disabled": True},
+        }
+        for part in parts_of(message.text, TEXT_LIMIT)
+    ]
     rows = [[_button(b) for b in row if _can_be_opened(b)] for row in message.rows]
     if rows := [row for row in rows if row]:
-        body["reply_markup"] = {"inline_keyboard": rows}
-    return body
+        bodies[-1]["reply_markup"] = {"inline_keyboard": rows}
+    return bodies
 
 
 def _button(button: Button) -> dict[str, str]:

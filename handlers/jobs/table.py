@@ -26,11 +26,15 @@ class Job:
     work: Work
 
 
-def job_table(*, remind: Work, lay_out: Work, zone: ZoneInfo, quick: bool = False) -> list[Job]:
+def job_table(
+    *, remind: Work, tend: Work, lay_out: Work, tidy: Work, zone: ZoneInfo, quick: bool = False
+) -> list[Job]:
     """The jobs of the service. `quick` is for tests with a clock of their own: every second."""
     return [
         Job("plan reminders", IntervalTrigger(seconds=1 if quick else 20, timezone=zone), remind),
+        Job("tend waiting lists", IntervalTrigger(seconds=1 if quick else 20, timezone=zone), tend),
         Job("lay out the timetable", CronTrigger(hour=3, minute=10, timezone=zone), lay_out),
+        Job("keep no longer", CronTrigger(hour=4, minute=20, timezone=zone), tidy),
     ]
 
 

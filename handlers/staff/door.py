@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from bot.core.errors import PlannedError
 from bot.staff import service
-from bot.staff.service import LinkSpentError
+from bot.staff.service import LinkSpentError, NamesakeError
 from handlers.http.address import client_network
 from handlers.http.cookies import drop_cookie, give_cookie, read_cookie
 from handlers.http.errors import STATUS
@@ -40,13 +40,14 @@ routes = web.RouteTableDef()
 
 @dataclass(frozen=True, slots=True)
 class EnterPage:
-    """Asks for a name before the link is spent."""
+    """Asks for a name before the link is spent. `taken`: or is it the same person again?"""
 
     template: ClassVar[str] = "staff/enter.html"
     title: str
     link: str
     fault: str = ""
     typed: str = ""
+    taken: bool = False
     frame: Frame | None = None
 
 
@@ -143,7 +144,12 @@ async def open_session(request: web.Request) -> web.Response:
         page = EnterPage(look._("Staff: sign in"), link, fault=fault, typed=name[:NAME_LIMIT])
         return render(request, look, page, status=400)
     try:
-        _look, cookie = await write(request, _open, link, name, read_cookie(request, STAFF))
+        old, same = read_cookie(request, STAFF), "same" in form
+        _look, cookie = await write(request, _open, link, name, old, same)
+    except NamesakeError as taken:
+        fault = taken.sentence(look.words._)
+        page = EnterPage(look._("Staff: sign in"), link, fault=fault, typed=name, taken=True)
+        return render(request, look, page, status=409)
     except LinkSpentError as spent:
         limits.take(LINKS, network)
         log.warning("a staff link was refused")
@@ -184,11 +190,8 @@ def _find(db: Session, cookie: str, *, now: datetime) -> tuple[str, datetime] | 
     return (row.name, row.seen_at) if row is not None else None
 
 
-def _open(db: Session, look: Look, link: str, name: str, old: str) -> str:
-    cookie = service.open_session(db, link, name=name, now=look.now)
-    if old:
-        service.close_session(db, old, now=look.now)
-    return cookie
+def _open(db: Session, look: Look, link: str, name: str, old: str, same: bool) -> str:
+    return service.open_session(db, link, name=name, now=look.now, old=old, same=same)
 
 
 def _close(db: Session, look: Look, cookie: str, name: str) -> None:

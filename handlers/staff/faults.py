@@ -10,14 +10,11 @@ from sqlmodel import Session
 
 from bot.inbox.queries import parked
 from bot.outbox.queries import troubled
+from bot.store.engine import sqlite_is_safe
 from bot.timetable.models import Change
 from bot.timetable.queries import find_change, find_slot
 from bot.timetable.rules import ChangeState
 from handlers.http.look import Look
-
-#: A number that nobody checked for longer is a fault. A test keeps both true to `bot doctor`.
-STALE = timedelta(days=183)
-SAFE_SQLITE = (3, 51, 3)  # earlier ones have a rare fault in WAL mode with several connections
 
 LATELY = timedelta(days=14)  # what failed longer ago is past mending
 _CHANGE = "change:"
@@ -80,11 +77,7 @@ def _matters(db: Session, look: Look, change: Change) -> bool:
 def _content(look: Look) -> list[Fault]:
     _, content, said = look.words._, look.content, look.words.said
     tags = [language.tag for language in look.languages]
-    old = [
-        said(c.label)
-        for c in content.contacts.values()
-        if c.checked is None or look.today - c.checked > STALE
-    ]
+    old = [said(c.label) for c in content.contacts.values() if c.stale(look.today)]
     unread = [
         name
         for name, approved in (
@@ -116,7 +109,7 @@ def _content(look: Look) -> list[Fault]:
 
 
 def _machine(db: Session, look: Look) -> list[Fault]:
-    if db.get_bind().dialect.name != "sqlite" or sqlite3.sqlite_version_info >= SAFE_SQLITE:
+    if db.get_bind().dialect.name != "sqlite" or sqlite_is_safe():
         return []
     said = look._(
         "SQLite %(version)s on this computer has a rare fault. Ask your IT team to use PostgreSQL."

@@ -146,7 +146,8 @@ def _message(message: Message) -> Parts:
         return Kind.CONTACT, message_id, {"text": _clean(contact.phone_number)}
     if message.effective_attachment is not None:
         # What is written under a photo may be the point of it, or a cry for help.
-        return Kind.FILE, message_id, {"text": _clean(message.caption or "")}
+        said = {"text": _clean(message.caption or ""), "album": _clean(message.media_group_id)[:40]}
+        return Kind.FILE, message_id, said
     return None, message_id, {}  # a service message: the chat's own news, not the person's
 
 

@@ -11,15 +11,23 @@ from aiohttp import web
 from sqlmodel import Session
 
 from bot.content import naming
+from bot.timetable import wishes
 from bot.timetable.queries import Slot
 from bot.timetable.searching import fitting
+from bot.timetable.service import count_empty_search
+from handlers.http.address import client_network
+from handlers.http.limits import Rule, TooManyError
 from handlers.http.look import Look, Told
-from handlers.http.pages import show
+from handlers.http.pages import PUBLIC, read, render, write
+from handlers.http.site import site_of
 from handlers.web import labels
 from handlers.web.cards import Day, by_day, cards_of, local_day
 from handlers.web.filters import AGES, BOOKINGS, PARTS, WHENS, Filters, days_of
 
 SCREENFUL = 30  # sessions after which a page ends, at the end of a day
+#: Searches without a find that are counted: one alike an hour, and those from one address.
+SAME_WISH = Rule("same-wish", 1, 3600.0)
+WISHES = Rule("wishes", 20, 60.0)
 
 routes = web.RouteTableDef()
 
@@ -68,11 +76,15 @@ class TimetablePage:
     relaxed: tuple[Link, ...]
     later: str
     earlier: str
+    unmet: str = ""  # what was looked for where nothing was found, as staff read it
 
 
 @routes.get("/timetable")
 async def timetable(request: web.Request) -> web.Response:
-    return await show(request, timetable_page)
+    look, page = await read(request, timetable_page)
+    if page.unmet and request.method == "GET" and _counts(request, page.unmet):
+        await write(request, count_unmet, page.unmet)
+    return render(request, look, page, cache=PUBLIC)
 
 
 def timetable_page(db: Session, look: Look) -> TimetablePage:
@@ -115,7 +127,25 @@ def timetable_page(db: Session, look: Look) -> TimetablePage:
         relaxed=() if shown else _relaxed(db, look, filters),
         later=_url(look, filters, start=local_day(look, rest[0]).isoformat()) if rest else "",
         earlier=_url(look, filters) if filters.start else "",
+        unmet="" if found.slots or wrong else wishes.plain(wish),
     )
+
+
+def count_unmet(db: Session, look: Look, wish: str) -> None:
+    """Count a search that found nothing, for staff, as the chat does: without who looked."""
+    count_empty_search(db, wish, on=look.today)
+
+
+def _counts(request: web.Request, wish: str) -> bool:
+    """Whether to count it: looking again within the hour is no new wish, and a program that tries
+    everything is not a crowd of parents. Who looked is only in memory."""
+    limits, network = site_of(request).limits, client_network(request)
+    try:
+        limits.take(WISHES, network)
+        limits.take(SAME_WISH, f"{network} {wish}")
+    except TooManyError:
+        return False
+    return True
 
 
 def _whole_days(look: Look, slots: Sequence[Slot]) -> list[Slot]:

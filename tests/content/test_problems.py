@@ -53,6 +53,11 @@ FAULTS = [
     ("calendar.yaml", "ends: 2026-07-17,", "ends: 2026-04-01,", "ends before it starts"),
     ("calendar.yaml", "[2026-05-25, 2026-05-29]", "[2026-08-25, 2026-08-29]", "half term"),
     ("calendar.yaml", "2026-04-06: Easter Monday", "2026-04-36: Easter Monday", "bank holiday"),
+    ("council.yaml", "chats: 14 days", "chats: a while", "“a while”"),
+    ("council.yaml", "keep: {", "keeps: {", "which means nothing"),
+    ("wordings.yaml", "Chats: {chats}.", "Chats: {chat}.", "“{chat}” in privacy"),
+    ("wordings.yaml", " Bookings: {bookings}.", "", "{bookings}"),
+    ("wordings.yaml", "text: May we remind you the evening before?", 'text: "May we? {chats}"', "“{chats}” in reminders"),
     ("wordings.yaml", "register: {kind: agreement,", "register: {kind: promise,", "“promise”"),
     ("wordings.yaml", "reminders: {", "reminder: {", "no wording “reminders”"),
     ("wordings.yaml", "  version: 2026-02", "  version: new", "version “new”"),
@@ -105,7 +110,9 @@ LISTENING = "Small room;;monthly;;Monday;last;;1pm;3pm;26/01/2026"
 
 # Something that is missing is told where it should stand: so many lines from the change.
 ELSEWHERE = {
-    "no wording “reminders”": -6,
+    "no wording “reminders”": -8,
+    "“{chat}” in privacy": -1,  # at the text, which begins a line up
+    "{bookings}": -1,
     "second document": 1,
     "is also one of": 9,  # at the later of the two
     "overlap": 1,  # at the later term

@@ -81,10 +81,13 @@ class People:
         bubble.pin = {"latitude": latitude, "longitude": longitude, "title": "", "address": ""}
         return self._posts(bubble)
 
-    async def photo(self, user_id: int, caption: str = "") -> Act:
+    async def photo(self, user_id: int, caption: str = "", *, album: str = "") -> Act:
+        """Send a photo; those of one `album` were chosen together and come one by one."""
         bubble = self._writes(user_id, text=caption, kind="photo")
         size = {"file_id": "AgAC", "file_unique_id": "u", "width": 90, "height": 60}
-        return self._posts(bubble, {"photo": [size]})
+        return self._posts(
+            bubble, {"photo": [size], **({"media_group_id": album} if album else {})}
+        )
 
     async def voice(self, user_id: int) -> Act:
         bubble = self._writes(user_id, kind="voice")

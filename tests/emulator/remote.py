@@ -19,30 +19,11 @@ from typing import Any
 import aiohttp
 
 from tests.emulator.chats import Bubble
+from tests.emulator.control import ACTS
 from tests.emulator.emulator import TOKEN, Act, Call
 from tests.emulator.faults import Fault
 
 ROOT = Path(__file__).resolve().parents[2]
-_ACTS = frozenset(
-    [
-        "says",
-        "command",
-        "taps",
-        "sends_token",
-        "location",
-        "photo",
-        "voice",
-        "file",
-        "sticker",
-        "contact",
-        "edits",
-        "blocks",
-        "unblocks",
-        "adds_to_group",
-        "says_in_group",
-        "sends_update",
-    ]
-)
 _POSITIONS = {
     "says": ("user_id", "text"),
     "command": ("user_id", "command", "argument"),
@@ -132,7 +113,7 @@ class RemoteEmulator:
         if "failed" in body:
             raise AssertionError(body["failed"])
         result = body["result"]
-        if verb in _ACTS:
+        if verb in ACTS:
             return Act(**result)
         if verb in {"screen", "said"}:
             return [Bubble.from_json(item) for item in result]

@@ -7,13 +7,12 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from bot import doctor
 from bot.enquiries.rules import EnquiryKind
 from bot.inbox import service as inbox
+from bot.inbox.rules import Arrival
 from bot.outbox import service as outbox
 from bot.outbox.rules import Kind
 from bot.timetable.service import cancel_occurrence
-from handlers.staff import faults
 from tests.staff.browsing import Browser
 from tests.staff.conftest import Cast
 from tests.web.world import World
@@ -77,6 +76,20 @@ async def test_places_booked_and_marks(world: World, esi: Browser, cast: Cast) -
     assert "Cancelled" in (await esi.open(f"/staff?day={day}")).text
 
 
+async def test_who_waits_is_counted_beside_what_is_booked(
+    world: World, esi: Browser, cast: Cast
+) -> None:
+    slot = cast.bookable()
+    cast.keeps(slot, capacity=1, kept=0)
+    cast.books(slot, "Amina")
+    path = "/staff?day=" + slot.starts_at.date().isoformat()
+    assert "waiting" not in (await esi.open(path)).text
+    for name in ("Ben", "Carol", "Dev"):
+        cast.waits(slot, name)
+    assert "1 of 1 booked 3 waiting" in (await esi.open(path)).text
+    assert "Places 3 waiting" in (await esi.open(f"/staff/session/{slot.id}")).text
+
+
 async def test_open_requests_are_counted(esi: Browser, cast: Cast) -> None:
     assert "to be rung" not in (await esi.open("/staff")).text
     cast.asks(name="Dana")
@@ -89,10 +102,8 @@ async def test_open_requests_are_counted(esi: Browser, cast: Cast) -> None:
 
 async def test_faults_are_said_in_plain_words(world: World, esi: Browser, cast: Cast) -> None:
     def break_things(db: Session) -> None:
-        row = inbox.store(
-            db, channel="telegram", external_id="1", person="1", body="{}", now=world.now
-        )
-        inbox.park(db, row or 0, reason="ValueError", now=world.now)
+        came = inbox.store_all(db, [Arrival("1", "1", b"{}")], channel="telegram", now=world.now)
+        inbox.park(db, came["1"], reason="ValueError", now=world.now)
         outbox.post(
             db, to=adult, kind=Kind.REMINDER_EVE, about="1/x", dedupe="d", send_after=world.now
         )
@@ -114,12 +125,6 @@ async def test_faults_are_said_in_plain_words(world: World, esi: Browser, cast: 
 
 
 async def test_numbers_that_nobody_checked_lately(world: World, esi: Browser) -> None:
-    oldest = min(c.checked for c in world.content.contacts.values() if c.checked)
     text = (await esi.open("/staff")).text
-    assert ("not checked in the last six months" in text) is (
-        world.now.date() - oldest > faults.STALE
-    )
-
-
-def test_doctor_and_staff_page_agree() -> None:
-    assert (faults.STALE, faults.SAFE_SQLITE) == (doctor.STALE, doctor.SAFE_SQLITE)
+    stale = any(c.stale(world.now.date()) for c in world.content.contacts.values())
+    assert ("not checked in the last six months" in text) is stale

@@ -42,7 +42,10 @@ async def test_every_route_is_shut_without_a_session(
     for method, pattern in everything(world):
         if pattern in open_to_all:
             continue
-        choices = [("{kind}", "cancel"), ("{act}", "take"), ("{notice}", "1")]
+        choices = [
+            ("places/{act}", "places/kept"), ("{entry}/{act}", "1/off"), ("{entry}", "1"),
+            ("{claim}", "1"), ("{kind}", "cancel"), ("{act}", "take"), ("{notice}", "1"),
+        ]  # fmt: skip
         path = pattern
         for name, value in choices:
             path = path.replace(name, value)
@@ -52,7 +55,7 @@ async def test_every_route_is_shut_without_a_session(
         assert "python -m bot staff link" in seen.text
         assert not any(secret in seen.body for secret in SECRETS), path
         tried += 1
-    assert tried == 13
+    assert tried == 24
     assert seen.headers["Cache-Control"] == "no-store"
 
 
@@ -104,6 +107,38 @@ async def test_without_a_name_the_link_is_kept(world: World, stranger: Browser) 
         seen = await stranger.post("/staff/enter", {"link": link, "name": name})
         assert (seen.status, 'href="#name"' in seen.body) == (400, True)
     assert (await stranger.post("/staff/enter", {"link": link, "name": "Esi"})).status == 200
+
+
+async def test_two_of_one_name_are_told_apart(
+    world: World, stranger: Browser, esi: Browser
+) -> None:
+    path = f"/staff/enter/{world.store.write_now(make_link, now=world.now)}"
+    await stranger.open(path)
+    seen = await stranger.send("/staff/enter", name="ESI")
+    assert seen.status == 409
+    assert "Somebody by that name is signed in now" in seen.text
+    assert "I am ESI, on another device" in seen.text
+    assert (await esi.open("/staff")).status == 200  # and nothing happened to her
+    assert (await stranger.open("/staff")).status == 403
+    await stranger.open(path)  # the link is not spent
+    assert (await stranger.send("/staff/enter", name="Esi Boateng")).path == "/staff"
+
+
+async def test_one_person_may_be_signed_in_on_two_devices(
+    world: World, stranger: Browser, esi: Browser
+) -> None:
+    await stranger.open(f"/staff/enter/{world.store.write_now(make_link, now=world.now)}")
+    await stranger.send("/staff/enter", name="Esi")
+    assert (await stranger.send("/staff/enter", same="yes")).path == "/staff"
+    assert (await esi.open("/staff")).status == 200
+
+
+async def test_a_name_is_free_once_its_session_is_over(
+    world: World, stranger: Browser, esi: Browser
+) -> None:
+    world.now += timedelta(minutes=31)
+    await stranger.open(f"/staff/enter/{world.store.write_now(make_link, now=world.now)}")
+    assert (await stranger.send("/staff/enter", name="Esi")).path == "/staff"
 
 
 async def test_wrong_links_are_counted(stranger: Browser) -> None:

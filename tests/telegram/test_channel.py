@@ -11,8 +11,9 @@ from markupsafe import Markup
 from telegram import Bot
 
 from bot.delivery.channel import Channel, Outcome
+from bot.delivery.parts import parts_of
 from bot.delivery.telegram import TelegramChannel
-from bot.outbox.message import Button, Message, Pin
+from bot.outbox.message import TEXT_LIMIT, Button, Message, Pin
 from handlers.telegram.request import STAND_IN, AiohttpRequest
 from tests.emulator import TOKEN, Emulator, Fault
 from tests.emulator.markup import read_text
@@ -135,6 +136,81 @@ async def test_without_a_connection_it_was_not_delivered(
 async def test_an_address_that_is_none(channel: Channel) -> None:
     assert (await channel.send("nobody", HELLO, reference="1")).outcome is Outcome.GONE
     assert (await channel.send("999", HELLO, reference="1")).outcome is Outcome.GONE
+
+
+LONG = Message(
+    Markup("\n\n").join(Markup("<b>{}.</b> {}").format(n, "words " * 100) for n in range(1, 15)),
+    rows=((Button("Book", token="abc"),),),
+    pin=Pin(51.48, 0.17, "The Hall", "1 High Street"),
+    protected=True,
+)
+
+
+async def test_a_long_message_goes_in_parts_with_the_buttons_under_the_last(
+    channel: Channel, emulator: Emulator
+) -> None:
+    result = await channel.send("7", LONG, reference="1")
+    *texts, pin = emulator.screen(7)
+    assert result.outcome is Outcome.SENT
+    assert result.external_id == ",".join(str(b.message_id) for b in (*texts, pin))
+    assert len(texts) == 3
+    assert [b.text.split()[0] for b in texts] == ["1.", "7.", "13."]
+    assert all(len(b.text) <= TEXT_LIMIT and b.protected for b in texts)
+    assert [b.labels for b in texts] == [[], [], ["Book"]]
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [(Fault.flood(3), Outcome.RETRY), (Fault.cut_after(), Outcome.UNKNOWN),
+     (Fault.blocked(), Outcome.GONE)],
+    ids=lambda value: getattr(value, "name", None),
+)  # fmt: skip
+async def test_a_message_that_breaks_off_between_its_parts_is_sent_again_whole(
+    channel: Channel, emulator: Emulator, fault: Fault, outcome: Outcome
+) -> None:
+    emulator.breaks("sendMessage", fault, skip=1)
+    broken = await channel.send("7", LONG, reference="1")
+    assert (broken.outcome, broken.external_id) == (outcome, "")
+    emulator.mends()
+    before = len(emulator.screen(7))
+    assert before >= 1
+    if outcome is not Outcome.GONE:
+        assert (await channel.send("7", LONG, reference="1")).outcome is Outcome.SENT
+        assert len(emulator.screen(7)) == before + 4
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", [""]),
+        ("one\n\ntwo", ["one\n\ntwo"]),
+        ("1234\n\n567890\n\nabc", ["1234", "567890", "abc"]),
+        ("12\n\n34\n\n567890", ["12\n\n34", "567890"]),
+        ("12345\n67890", ["12345", "67890"]),
+        ("12345 67890", ["12345", "67890"]),
+        ("12345678901", ["12345678901"]),
+        ("<b>123</b>\n\n<i>456</i>", ["<b>123</b>\n\n<i>456</i>"]),
+        ("<b>12345\n\n67890</b>", ["<b>12345\n\n67890</b>"]),
+        ('<a href="https://a.example/b">12345</a> 67890', ['<a href="https://a.example/b">12345</a>', "67890"]),
+        ("&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;&lt;", ["&lt;" * 10]),
+        ("🙂🙂🙂🙂 🙂🙂", ["🙂🙂🙂🙂", "🙂🙂"]),
+        ("12345678\n\n\n\n12345678", ["12345678", "12345678"]),
+    ],
+)  # fmt: skip
+def test_where_a_text_is_cut(text: str, parts: list[str]) -> None:
+    assert [str(p).strip("\n") for p in parts_of(Markup(text), 10)] == parts
+
+
+@given(
+    st.lists(st.text("ab<>& \n🙂ä", max_size=30).filter(str.strip), min_size=1, max_size=12),
+    st.integers(5, 60),
+)
+def test_no_word_is_lost_and_every_part_can_be_shown(words: list[str], limit: int) -> None:
+    text = Markup("\n\n").join(Markup("<b>{}</b> {}").format(w, w) for w in words)
+    parts = parts_of(text, limit)
+    assert "".join("".join(parts).split()) == "".join(str(text).split())
+    for part in parts:
+        read_text(str(part).replace(" ", "x"), "HTML", limit=10_000)  # its tags are whole
 
 
 @pytest.mark.parametrize(

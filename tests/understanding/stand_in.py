@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time
 from pathlib import Path
 
+from bot.content.keeping import NAMES, Keep, Period
 from bot.content.values import (
     Activity,
     Approval,
@@ -85,6 +86,7 @@ def stand_in(phrases: dict[str, Path] | None = None) -> Content:
             hours=OpeningHours({}), languages=(Language("en", "English", "ltr", Approval()),),
             colour="#000000", ink="#ffffff", reminder_hour=18, quiet_from=time(21),
             quiet_to=time(8), exit_url="https://example.org", privacy_contact="line",
+            keep=Keep(**dict.fromkeys(NAMES, Period(1, "day"))),
         ),
         contacts={},
         areas=areas,

@@ -13,15 +13,17 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
+from sqlmodel import select
 
 from bot.bookings.service import confirm_place, hold_place
 from bot.families.service import welcome
 from bot.store.models import Fact
 from bot.timetable.importing import PROGRAMME
-from bot.timetable.models import Series
+from bot.timetable.models import EmptySearch, Series
 from bot.timetable.queries import Slot
 from bot.timetable.service import cancel_occurrence, move_occurrence
 from handlers.web.filters import Filters, days_of, tidy_postcode
+from handlers.web.timetable import WISHES
 from tests.sessions import POLICY
 from tests.web.client import PageClient
 from tests.web.world import START, World
@@ -102,6 +104,32 @@ async def test_nothing_found_offers_each_filter_that_stands_in_the_way(
     assert "Nothing found" not in found.text
 
 
+async def test_a_search_that_found_nothing_is_counted_without_who_looked(
+    client: PageClient,
+) -> None:
+    def counted() -> dict[str, int]:
+        return client.world.store.read_now(
+            lambda db: {row.wish: row.times for row in db.exec(select(EmptySearch))}
+        )
+
+    await client.get("/timetable?where=west_street&on=2026-03-17")  # there is something
+    await client.get("/timetable?where=nowhere&on=2026-03-15")  # a filter that can't be used
+    assert counted() == {}
+    for _again in range(2):  # a reload is no second wish
+        await client.get("/timetable?postcode=DA8+1LW&on=2027-03-14&what=henry")
+    await client.get("/timetable?where=west_street&on=2027-03-14")
+    assert counted() == {
+        "what=henry when=2027-03-14 where=pc:DA8": 1, "when=2027-03-14 where=west_street": 1,
+    }  # fmt: skip
+
+
+async def test_a_program_that_tries_everything_is_not_a_crowd(client: PageClient) -> None:
+    for day in range(10, 31):
+        await client.get(f"/timetable?on=2028-03-{day}")
+    rows = client.world.store.read_now(lambda db: len(db.exec(select(EmptySearch)).all()))
+    assert rows == WISHES.burst
+
+
 async def test_a_page_ends_with_a_whole_day_and_the_next_goes_on(client: PageClient) -> None:
     seen, days = await client.get("/timetable"), []
     for _page in range(3):
@@ -146,7 +174,13 @@ async def test_places_left_are_counted_and_a_full_session_can_still_be_followed(
     def fill(db, size: int, who: str) -> None:  # type: ignore[no-untyped-def]
         adult = welcome(db, channel="telegram", key=who, lang="en", now=START)
         claim = hold_place(
-            db, adult=adult, occurrence=slot.id, size=size, key=who, policy=POLICY, now=client.world.now
+            db,
+            adult=adult,
+            occurrence=slot.id,
+            size=size,
+            key=who,
+            policy=POLICY,
+            now=client.world.now,
         )
         confirm_place(db, claim, facts={}, born=None, policy=POLICY, now=client.world.now)
 

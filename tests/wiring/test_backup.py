@@ -269,7 +269,9 @@ def _live(db: Session, *, content: Content) -> None:
     families.agree(db, cast.amina, content.wordings["register"], lang="en", value=True,
                    channel="telegram", now=NOW)  # fmt: skip
     for who, what, key in ((cast.amina, one, "a"), (cast.ben, one, "b"), (cast.carol, week, "c")):
-        claim = bookings.hold_place(db, adult=who, occurrence=what.id, size=1, key=key, policy=POLICY, now=NOW)
+        claim = bookings.hold_place(
+            db, adult=who, occurrence=what.id, size=1, key=key, policy=POLICY, now=NOW
+        )
         bookings.confirm_place(db, claim, facts={"name": "Amina", "phone": "07700900982"},
                                born=None, policy=POLICY, now=NOW)  # fmt: skip
     bookings.cancel(db, claim, why=EndedWhy.CANCELLED, policy=POLICY, now=NOW)
