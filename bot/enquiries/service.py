@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -92,6 +92,19 @@ def keep_question(db: Session, text: str, *, lang: str, on: date) -> None:
     row.seal({"text": _PERSONAL.sub("…", text)[:200]})
     db.add(row)
     db.flush()
+
+
+def pass_on(
+    db: Session, *, from_adult: int, to_adult: int, only: Collection[int] | None = None
+) -> list[int]:
+    """Give one adult's requests to another, who is the same person; their ids.
+
+    `only` some of them, where that is taken back.
+    """
+    query = sa.update(Enquiry).where(col(Enquiry.adult_id) == from_adult)
+    if only is not None:
+        query = query.where(col(Enquiry.id).in_(only))
+    return list(db.scalars(query.values(adult_id=to_adult).returning(col(Enquiry.id))))
 
 
 def erase(db: Session, adult_id: int, *, now: datetime) -> None:

@@ -7,16 +7,17 @@ are sealed; what is clear is what sending and searching need.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from bot.families.rules import AddressState, AdultState
+from bot.families.rules import AddressState, AdultState, LinkPurpose
 from bot.store.columns import SealedRow, choice
 
 
 class Family(SealedRow, table=True):
-    """Sealed: `where`, the area the family asked us to remember; `registered`, answers given."""
+    """One or more adults with their children. Sealed: `postcode`, as told when registering."""
 
     id: int = Field(default=None, primary_key=True)
     made_at: datetime
@@ -25,12 +26,18 @@ class Family(SealedRow, table=True):
 
 
 class Adult(SealedRow, table=True):
-    """A parent or carer. Sealed: `name`, `phone`, `email`."""
+    """A parent or carer. Sealed: `name`, `phone`, `email`; `where`, the area to search near.
+
+    What one adult tells is theirs: other adults of the family never see it.
+    """
 
     id: int = Field(default=None, primary_key=True)
     family_id: int = Field(foreign_key="family.id", index=True)
     lang: str = Field(default="", max_length=12)  # "" until chosen or taken from the app
     reminders: bool = True
+    shares: bool = False  # lets the other adults of the family see their bookings
+    wrong_codes: int = 0  # typed since `wrong_code_at` began to count
+    wrong_code_at: datetime | None = None
     state: AdultState = Field(
         default=AdultState.ACTIVE, sa_column=choice(AdultState, "adult_state")
     )
@@ -48,7 +55,7 @@ class Child(SealedRow, table=True):
 
 
 class CarerLink(SQLModel, table=True):
-    """Who cares for whom."""
+    """Who cares for whom: an adult sees a child while their link to it lives."""
 
     __tablename__ = "carer_link"
 
@@ -93,3 +100,25 @@ class Agreement(SQLModel, table=True):
     digest: str = Field(max_length=64)  # SHA-256 of the text shown
     channel: str = Field(max_length=12)
     at: datetime
+
+
+class LinkCode(SQLModel, table=True):
+    """A code that one adult shows and another chat types, once, within a quarter of an hour.
+
+    `digest` is its blind index. `moved` are ids of what came along when it was used, by subject,
+    so that all of it goes back where the link was a mistake.
+    """
+
+    __tablename__ = "link_code"
+
+    id: int = Field(default=None, primary_key=True)
+    digest: str = Field(unique=True, max_length=64)
+    adult_id: int = Field(foreign_key="adult.id", index=True)
+    channel: str = Field(max_length=12)  # on which it was shown
+    purpose: LinkPurpose = Field(sa_column=choice(LinkPurpose, "link_code_purpose"))
+    children: list[int] = Field(sa_column=sa.Column(sa.JSON, nullable=False))
+    made_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    used_by: int | None = Field(default=None, foreign_key="adult.id", index=True)
+    moved: dict[str, Any] = Field(sa_column=sa.Column(sa.JSON, nullable=False))

@@ -8,23 +8,32 @@ from datetime import date
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from bot.families.models import Adult, Agreement, ChannelAddress, Child, Family
-from bot.families.rules import AddressState, AdultState, age_in_months
+from bot.families.models import Adult, Agreement, CarerLink, ChannelAddress, Child, LinkCode
+from bot.families.rules import AddressState, AdultState, LinkPurpose, age_in_months
+from bot.store.columns import table_of
+from bot.store.prepared import Prepared, loaded
 
-_WRITES_FROM = (
-    select(Adult)
-    .join(ChannelAddress, col(ChannelAddress.adult_id) == col(Adult.id))
-    .where(
-        ChannelAddress.channel == sa.bindparam("channel"),
-        ChannelAddress.key == sa.bindparam("address"),
-    )
+_ADULT, _ADDRESS = table_of(Adult), table_of(ChannelAddress)
+_CHILD, _LINK = table_of(Child), table_of(CarerLink)
+_WRITES_FROM = Prepared(
+    sa.select(_ADULT)
+    .join(_ADDRESS, _ADDRESS.c.adult_id == _ADULT.c.id)
+    .where(_ADDRESS.c.channel == sa.bindparam("channel"), _ADDRESS.c.key == sa.bindparam("address"))
 )
-_CHILDREN = select(Child).where(Child.family_id == sa.bindparam("family")).order_by(col(Child.id))
+_CHILDREN = Prepared(
+    sa.select(_CHILD)
+    .join(_LINK, _LINK.c.child_id == _CHILD.c.id)
+    .where(_LINK.c.adult_id == sa.bindparam("adult"), _LINK.c.until.is_(None))
+    .order_by(_CHILD.c.id)
+)
+_HERE = (AdultState.ACTIVE, AdultState.STOPPED)
 
 
 def find_adult(db: Session, *, channel: str, key: str) -> Adult | None:
     """Who writes from this address."""
-    return db.exec(_WRITES_FROM, params={"channel": channel, "address": key}).first()
+    db.flush()  # a prepared statement sees only what is flushed
+    row = _WRITES_FROM.one(db, {"channel": channel, "address": key})
+    return loaded(db, Adult, row) if row is not None else None
 
 
 def find_address(db: Session, *, channel: str, key: str) -> ChannelAddress | None:
@@ -49,18 +58,58 @@ def addresses(db: Session, adult_id: int) -> list[ChannelAddress]:
     )
 
 
-def children(db: Session, family_id: int) -> Sequence[Child]:
-    return db.exec(_CHILDREN, params={"family": family_id}).all()
+def children_of(db: Session, adult_id: int) -> Sequence[Child]:
+    """The children an adult told us of or was shown by another carer, oldest row first."""
+    db.flush()
+    return [loaded(db, Child, row) for row in _CHILDREN.rows(db, {"adult": adult_id})]
 
 
-def remembered_place(db: Session, adult: Adult) -> str:
-    place: str = db.get_one(Family, adult.family_id).private.get("where", "")
+def carers_of(db: Session, child_id: int) -> list[int]:
+    """Ids of the adults who see a child."""
+    query = select(CarerLink.adult_id).where(
+        CarerLink.child_id == child_id, col(CarerLink.until).is_(None)
+    )
+    return list(db.exec(query.order_by(col(CarerLink.id))))
+
+
+def adults_in(db: Session, family_id: int) -> list[Adult]:
+    """The adults of a family. Never shown as a list: who left must not be missed."""
+    query = select(Adult).where(Adult.family_id == family_id, col(Adult.state).in_(_HERE))
+    return list(db.exec(query.order_by(col(Adult.id))))
+
+
+def sharing_adults(db: Session, adult: Adult) -> list[int]:
+    """Ids of those in the family whose bookings this adult may see, their own first.
+
+    Who doesn't share is left out just like who has nothing booked: a screen can't tell them apart.
+    """
+    others = [a.id for a in adults_in(db, adult.family_id) if a.id != adult.id and a.shares]
+    return [adult.id, *others]
+
+
+def merged_into(db: Session, adult_id: int) -> list[int]:
+    """Ids of adults who turned out to be this one, and of those who had turned out to be them."""
+    found: list[int] = []
+    ask = [adult_id]
+    while ask:
+        query = select(LinkCode.used_by).where(
+            LinkCode.adult_id == ask.pop(),
+            LinkCode.purpose == LinkPurpose.SAME_PERSON,
+            col(LinkCode.used_by).is_not(None),
+        )
+        new = [i for i in db.exec(query) if i is not None and i not in found]
+        found, ask = [*found, *new], [*ask, *new]
+    return found
+
+
+def remembered_place(_db: Session, adult: Adult) -> str:
+    place: str = adult.private.get("where", "")
     return place
 
 
 def remembered_ages(db: Session, adult: Adult, *, on: date) -> list[int]:
-    """Ages in whole months of this family's born children on a local day."""
-    born = [c.private.get("born") for c in children(db, adult.family_id)]
+    """Ages in whole months of this adult's born children on a local day, each once."""
+    born = dict.fromkeys(c.private.get("born") for c in children_of(db, adult.id))
     return [age_in_months(date.fromisoformat(b), on) for b in born if b]
 
 

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+CODE_LASTS = timedelta(minutes=15)
+UNLINK_WITHIN = timedelta(days=30)  # how long "That wasn't me" takes a link back
+WRONG_CODES = 5  # in WRONG_CODES_IN, after which no code is looked up
+WRONG_CODES_IN = timedelta(hours=1)
 
 
 class AdultState(StrEnum):
     ACTIVE = "active"
     STOPPED = "stopped"  # said stop: nothing is sent until they write again
     ERASED = "erased"
+    MERGED = "merged"  # turned out to be another adult, whose row goes on
 
 
 class AddressState(StrEnum):
     WORKING = "working"
     GONE = "gone"  # blocked us, or the mailbox doesn't exist
     UNSAFE = "unsafe"  # somebody else may read it: nothing is sent there
+
+
+class LinkPurpose(StrEnum):
+    """What typing a code does."""
+
+    SAME_PERSON = "same_person"  # the chat that shows it and the chat that types it are one
+    CARER = "carer"  # another adult joins the family
+
+
+def tries_left(wrong: int, last: datetime | None, now: datetime) -> int:
+    """How many wrong codes somebody may still type."""
+    forgiven = last is None or now - last > WRONG_CODES_IN
+    return WRONG_CODES if forgiven else max(0, WRONG_CODES - wrong)
 
 
 def age_in_months(born: date, on: date) -> int:

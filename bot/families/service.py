@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,12 +19,14 @@ from bot.families.models import (
     ChannelAddress,
     Child,
     Family,
+    LinkCode,
 )  # fmt: skip
 from bot.families.rules import AddressState, AdultState
 from bot.store.columns import keys
 
 TELEGRAM, WEB, EMAIL = "telegram", "web", "email"
 SEEN_STEP = timedelta(hours=1)  # how exactly we know when somebody was last here
+GUESSED_WITHIN = timedelta(days=92)  # of the day worked out from an age, to be the same child
 
 
 def welcome(
@@ -112,21 +115,39 @@ def remember_child(
     about: bool = False,
     first_name: str = "",
 ) -> Child:
-    """Remember a child of this adult's family; the same date again changes nothing."""
-    facts: dict[str, Any] = {
-        "born": born.isoformat() if born else "",
-        "due": due.isoformat() if due else "",
-        "about": about,
-        "first_name": first_name,
-    }
-    for child in queries.children(db, adult.family_id):
-        if child.private.get("about") and about:
-            child.seal(facts)  # a guess from an age replaces the earlier guess
-            return child
-        same = (child.private.get("born", ""), child.private.get("due", ""))
-        if same == (facts["born"], facts["due"]):
-            child.reseal(**{k: v for k, v in facts.items() if v})
-            return child
+    """Remember a child this adult speaks of in passing; one that we know changes nothing.
+
+    With `about` the day is worked out from an age: it may be a child we know better, and it
+    replaces an earlier guess. Twins are told in so many words, by `children.add_children`.
+    """
+    mine = queries.children_of(db, adult.id)
+    facts = child_facts(born=born, due=due, about=about, first_name=first_name)
+    same = next((c for c in mine if is_day(c, born=born, due=due)), None)
+    if same is None and about and born is not None:
+        same = next((c for c in mine if is_near(c, born) and not _is_guess(c)), None)
+    guess = mine[0] if len(mine) == 1 and _is_guess(mine[0]) else None
+    if same is None and guess is not None and born is not None and (about or is_near(guess, born)):
+        guess.seal(facts)
+        return guess
+    if same is not None:
+        if first_name:
+            same.reseal(first_name=first_name)
+        return same
+    return new_child(db, adult, facts, now=now)
+
+
+def child_facts(
+    *, born: date | None, due: date | None, about: bool, first_name: str = ""
+) -> dict[str, Any]:
+    """What is sealed of a child."""
+    return {
+        "born": born.isoformat() if born else "", "due": due.isoformat() if due else "",
+        "about": about or None, "first_name": first_name,
+    }  # fmt: skip
+
+
+def new_child(db: Session, adult: Adult, facts: Mapping[str, Any], *, now: datetime) -> Child:
+    """A child that this adult alone sees, for now."""
     child = Child(family_id=adult.family_id, made_at=now)
     child.seal(facts)
     db.add(child)
@@ -136,18 +157,41 @@ def remember_child(
     return child
 
 
-def remember_place(db: Session, adult: Adult, where: str) -> None:
-    """Remember an area, venue or outcode for this family; "" forgets it."""
-    db.get_one(Family, adult.family_id).reseal(where=where)
+def is_day(child: Child, *, born: date | None, due: date | None) -> bool:
+    """Whether that is the day we have for a child."""
+    known = (child.private.get("born", ""), child.private.get("due", ""))
+    return known == (born.isoformat() if born else "", due.isoformat() if due else "")
+
+
+def is_near(child: Child, born: date) -> bool:
+    """Whether a day worked out from an age may be this child's."""
+    known = str(child.private.get("born", ""))
+    return known != "" and abs(date.fromisoformat(known) - born) <= GUESSED_WITHIN
+
+
+def remember_place(_db: Session, adult: Adult, where: str) -> None:
+    """Remember an area, venue or outcode for this adult; "" forgets it."""
+    adult.reseal(where=where)
 
 
 def forget_what_helps(db: Session, adult: Adult) -> None:
     """Forget the area, and children known only from an age."""
     remember_place(db, adult, "")
-    for child in queries.children(db, adult.family_id):
-        if child.private.get("about"):
-            db.execute(sa.delete(CarerLink).where(col(CarerLink.child_id) == child.id))
-            db.delete(child)
+    for child in queries.children_of(db, adult.id):
+        if _is_guess(child):
+            forget_child(db, adult, child)
+
+
+def forget_child(db: Session, adult: Adult, child: Child) -> None:
+    """This adult no longer sees a child; nothing is kept of one that nobody sees."""
+    db.execute(
+        sa.delete(CarerLink).where(
+            col(CarerLink.adult_id) == adult.id, col(CarerLink.child_id) == child.id
+        )
+    )
+    if not queries.carers_of(db, child.id):
+        db.execute(sa.delete(CarerLink).where(col(CarerLink.child_id) == child.id))
+        db.delete(child)
     db.flush()
 
 
@@ -185,25 +229,30 @@ def stop(adult: Adult) -> None:
 
 
 def erase(db: Session, adult: Adult, *, now: datetime) -> None:
-    """Remove what identifies this adult, and the family's children where nobody else is left.
+    """Remove what identifies this adult, chats that were joined to theirs, and every child that
+    nobody else sees.
 
     Rows that count for statistics stay, empty. Bookings, messages and requests are their own
     subjects' to erase, in the same transaction.
     """
-    adult.sealed, adult.state, adult.lang = None, AdultState.ERASED, ""
-    for model in (ChannelAddress, CarerLink):
-        db.execute(sa.delete(model).where(sa.column("adult_id") == adult.id))
-    others = db.exec(
-        select(Adult.id).where(
-            Adult.family_id == adult.family_id,
-            Adult.id != adult.id,
-            Adult.state != AdultState.ERASED,
+    merged = [db.get_one(Adult, i) for i in queries.merged_into(db, adult.id)]
+    for person in (adult, *merged):
+        for child in queries.children_of(db, person.id):
+            forget_child(db, person, child)
+        person.sealed, person.state, person.lang, person.shares = None, AdultState.ERASED, "", False
+        for model in (ChannelAddress, CarerLink):
+            db.execute(sa.delete(model).where(sa.column("adult_id") == person.id))
+        db.execute(
+            sa.delete(LinkCode).where(
+                sa.or_(col(LinkCode.adult_id) == person.id, col(LinkCode.used_by) == person.id)
+            )
         )
-    ).first()
-    if others is None:
-        family = db.get_one(Family, adult.family_id)
-        family.sealed, family.erased_at = None, now
-        orphans = [c.id for c in queries.children(db, adult.family_id)]
-        db.execute(sa.delete(CarerLink).where(col(CarerLink.child_id).in_(orphans)))
-        db.execute(sa.delete(Child).where(col(Child.id).in_(orphans)))
+    for family in {p.family_id for p in (adult, *merged)}:
+        if not queries.adults_in(db, family):
+            empty = db.get_one(Family, family)
+            empty.sealed, empty.erased_at = None, now
     db.flush()
+
+
+def _is_guess(child: Child) -> bool:
+    return bool(child.private.get("about")) and not child.private.get("first_name")

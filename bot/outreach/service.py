@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -138,6 +139,32 @@ def take_back(db: Session, change: Change, *, now: datetime) -> int:
     return outbox.skip_notices(db, [change_key(change.id)], reason="undone", now=now)
 
 
+def pass_on(
+    db: Session, *, from_adult: int, to_adult: int, only: Collection[int] | None = None
+) -> list[int]:
+    """Give one adult's follows to another, who is the same person; ids of those that moved.
+
+    `only` some of them, where that is taken back. One that both had is kept once.
+    """
+    moved = []
+    for row in db.exec(select(Follow).where(Follow.adult_id == from_adult)).all():
+        if only is not None and row.id not in only:
+            continue
+        known = db.exec(
+            select(Follow).where(
+                Follow.adult_id == to_adult, Follow.occurrence_id == row.occurrence_id
+            )
+        ).first()
+        if known is None:
+            row.adult_id = to_adult
+            moved.append(row.id)
+        else:
+            known.ended_at = None if row.ended_at is None else known.ended_at
+            db.delete(row)
+    db.flush()
+    return moved
+
+
 def withdraw(db: Session, adult_id: int, *, now: datetime) -> None:
     """Stop or erasure: end every follow, and skip every notice that has not left."""
     db.execute(
@@ -159,6 +186,11 @@ def withdraw(db: Session, adult_id: int, *, now: datetime) -> None:
 def change_key(change: int) -> str:
     """What notices of a change are about."""
     return f"change:{change}"
+
+
+def week_key(occurrence: str) -> str:
+    """What notices of a week that was added to a course are about."""
+    return f"week:{occurrence}"
 
 
 def _find_follow(db: Session, adult_id: int, occurrence: str) -> Follow | None:

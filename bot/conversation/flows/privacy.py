@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from bot.bookings import queries as bookings
-from bot.bookings import service as booking_service
 from bot.conversation import forms
+from bot.conversation.childwords import child_words
+from bot.conversation.flows import children, family
 from bot.conversation.markdown import to_markup
+from bot.conversation.retention import forget
 from bot.conversation.turn import Turn, act, on_command, on_intent
-from bot.enquiries import service as enquiries
 from bot.families import queries as families
 from bot.families import service as family_service
-from bot.families.rules import age_in_months
-from bot.outbox import service as outbox
 from bot.outbox.message import Button
 from bot.outreach import service as outreach
 from bot.staff import service as staff
@@ -45,14 +43,11 @@ def privacy_command(turn: Turn, _argument: str) -> None:
 def my_data(turn: Turn, _args: Mapping[str, Any]) -> None:
     """What is held, read back in plain words."""
     _, words, private = turn._, turn.words, turn.adult.private
-    children = []
-    for child in families.children(turn.db, turn.adult.family_id):
-        born, due = child.private.get("born"), child.private.get("due")
-        if born:
-            months = max(0, age_in_months(date.fromisoformat(born), turn.today))
-            children.append(words.months(months))
-        elif due:
-            children.append(_("due %(day)s") % {"day": words.day(date.fromisoformat(due))})
+    told = [child_words(turn, c) for c in families.children_of(turn.db, turn.adult.id)]
+    names = {"telegram": "Telegram", "web": _("the web chat")}
+    ways = [
+        names[a.channel] for a in families.addresses(turn.db, turn.adult.id) if a.channel in names
+    ]
     booked = [
         f"{telling.discreet_name(b.next, turn.content, words)}, {telling.short_when(b.next, words)}"
         for b in bookings.bookings_of(turn.db, turn.adult.id, now=turn.now)
@@ -61,9 +56,15 @@ def my_data(turn: Turn, _args: Mapping[str, Any]) -> None:
         (_("First name"), private.get("name")),
         (_("Phone"), private.get("phone")),
         (_("E-mail"), private.get("email")),
-        (_("Children"), words.list(children)),
+        (_("Postcode"), private.get("postcode")),
+        (_("Children"), words.list(told)),
+        (_("You write to me on"), words.list(ways)),
         (_("Bookings"), words.list(booked)),
         (_("Reminders"), _("on") if turn.adult.reminders else _("off")),
+        (
+            _("Who sees your bookings"),
+            _("the adults in your family") if turn.adult.shares else _("only you"),
+        ),
     ]
     turn.say(
         paragraphs(
@@ -147,11 +148,7 @@ def delete_yes(turn: Turn, _args: Mapping[str, Any]) -> None:
     """Remove it all in this one transaction."""
     db, adult, now = turn.db, turn.adult, turn.now
     forms.close(turn)
-    booking_service.erase(db, adult.id, now=now)
-    outreach.withdraw(db, adult.id, now=now)
-    outbox.erase(db, adult.id, now=now)
-    enquiries.erase(db, adult.id, now=now)
-    family_service.erase(db, adult, now=now)
+    forget(db, adult, now=now)
     staff.note(db, by="family", act="erased on request", about=adult.uid, now=now)
     turn.plain = True
     turn.say(turn._("Everything I knew about you is deleted. Take care. You can write again any "
@@ -177,6 +174,12 @@ def withdraw_wish(turn: Turn, wish: Wish) -> None:
 
 
 @on_intent("update_details")
-def update_wish(turn: Turn, _wish: Wish) -> None:
-    """Change the name, the number or the child's age; the rest by a person."""
-    forms.begin(turn, "details")
+def update_wish(turn: Turn, wish: Wish) -> None:
+    """Change the name, the number, the children; add an adult; the rest by a person."""
+    match wish.slots.get("field"):
+        case "child" | "new_baby":
+            children.show(turn)
+        case "partner":
+            family.add_carer(turn, {})
+        case _:
+            forms.begin(turn, "details")

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from bot.conversation import forms
-from bot.conversation.flows.booking import (
+from bot.conversation.flows import children
+from bot.conversation.flows.asking import (
     MAIL_LIMIT,
     read_child,
     read_email,
@@ -103,17 +104,17 @@ def _finish(turn: Turn, form: Form) -> None:
         channel=turn.channel, now=turn.now,
     )  # fmt: skip
     way = "email" if "@" in a["reach"] else "phone"
-    turn.adult.reseal(name=a["name"], **{way: a["reach"]})
+    turn.adult.reseal(name=a["name"], postcode=a["postcode"], **{way: a["reach"]})
     if way == "email" and turn.desk.mail:
         families.use_email(turn.db, turn.adult, a["reach"], now=turn.now)
     _keep_child(turn, a["child"])
     family = turn.db.get_one(Family, turn.adult.family_id)
-    family.reseal(postcode=a["postcode"])
     family.registered_at = turn.now
     turn.say(
         turn.words.fill(turn._("<b>You're registered.</b> Thank you, and welcome!")),
-        (turn.button(turn._("What's on"), "whats_on"),),
-    )
+        (turn.button(turn._("What's on"), "whats_on"),
+         turn.button(turn._("My children"), "children")),
+    )  # fmt: skip
 
 
 def _keep_child(turn: Turn, answer: str) -> None:
@@ -127,13 +128,13 @@ def _keep_child(turn: Turn, answer: str) -> None:
 
 
 def _changed(turn: Turn, form: Form) -> None:
+    if form.answers["what"] == "child":
+        children.show(turn)
+        return
     field, text = form.answers["what"], form.answers["new"]
-    if field == "child":
-        _keep_child(turn, read_child(turn, text, None))
-    else:
-        turn.adult.reseal(**{field: text})
-        if field == "email" and turn.desk.mail:
-            families.use_email(turn.db, turn.adult, text, now=turn.now)
+    turn.adult.reseal(**{field: text})
+    if field == "email" and turn.desk.mail:
+        families.use_email(turn.db, turn.adult, text, now=turn.now)
     turn.say(turn._("Changed. Thank you."))
 
 
@@ -144,15 +145,13 @@ def _read_new(turn: Turn, text: str, reading: Reading | None) -> str:
             return read_phone(turn, text, reading)
         case "email":
             return read_email(turn, text)
-        case "child":
-            return read_child(turn, text, reading)
     return read_name(turn, text, reading)
 
 
 def _what_choices(turn: Turn, _form: Form) -> list[tuple[str, str]]:
     _ = turn._
     return [("name", _("First name")), ("phone", _("Phone")), ("email", _("E-mail")),
-            ("child", _("My child's age"))]  # fmt: skip
+            ("child", _("My children"))]  # fmt: skip
 
 
 def _read_what(turn: Turn, text: str, _reading: Reading | None) -> str:
@@ -190,7 +189,8 @@ define(
         fields=(
             Field("what", lambda t, _f: t._("What would you like to change?"), _read_what,
                   choices=_what_choices),
-            Field("new", lambda t, _f: t._("Please type the new one."), _read_new),
+            Field("new", lambda t, _f: t._("Please type the new one."), _read_new,
+                  wanted=lambda _t, f: f.answers.get("what") != "child"),
         ),
         finish=_changed,
     )

@@ -67,9 +67,7 @@ def show_card(turn: Turn, risk: str) -> None:
 @act("hide")
 def hide(turn: Turn, _args: Mapping[str, Any]) -> None:
     """Take the exchange off the screen for good, and say what may remain."""
-    outbox.hide(turn.db, turn.talk.danger, now=turn.now)
-    turn.hide += [*_shown_ids(turn), *turn.talk.danger_said]
-    turn.talk.danger, turn.talk.danger_said, turn.talk.urgent = [], [], False
+    take_off(turn)
     forms.close(turn)
     turn.plain = True
     note = (
@@ -80,6 +78,13 @@ def hide(turn: Turn, _args: Mapping[str, Any]) -> None:
                     "“Exit this page” leaves at once.")
     )  # fmt: skip
     turn.say(note, (turn.button(turn._("Menu"), "menu"),))
+
+
+def take_off(turn: Turn) -> None:
+    """Remove the exchange from our tables and, where the channel can, from the screen."""
+    outbox.hide(turn.db, turn.talk.danger, now=turn.now)
+    turn.hide += [*_shown_ids(turn), *turn.talk.danger_said]
+    turn.talk.danger, turn.talk.danger_said, turn.talk.urgent = [], [], False
 
 
 def card_text(

@@ -23,6 +23,7 @@ def settings(turn: Turn, _args: Mapping[str, Any]) -> None:
     on = turn.adult.reminders
     turn.say(
         _("Settings and privacy"),
+        (b(_("My children"), "children"), b(_("My family"), "family")),
         (b(_("Turn reminders off"), "reminders_off") if on else b(_("Turn reminders on"), "reminders_on"),),
         (b(_("Language"), "language"), b(_("Forget my child's age and area"), "forget")),
         (b(_("How we use your information"), "privacy"), b(_("What you know about me"), "my_data")),
