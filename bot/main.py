@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import gc
 import hashlib
 import hmac
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +19,7 @@ from aiohttp import web
 from sqlmodel import Session
 from telegram.error import TelegramError
 
+from bot.bookings import queue, waiting
 from bot.core.errors import Kind, PlannedError, Translate
 from bot.core.settings import Settings
 from bot.delivery.channel import Channel
@@ -27,11 +29,12 @@ from bot.delivery.worker import Delivery
 from bot.families.service import TELEGRAM
 from bot.inbox import queries as inbox_queries
 from bot.inbox import service as inbox
-from bot.inbox.rules import InboxState
+from bot.inbox.rules import Arrival
 from bot.opening import Opened, lay_out_content, open_all
 from bot.outbox import service as outbox
 from bot.outreach import service as outreach
 from bot.outreach.notices import Voice
+from bot.retention import keep_no_longer
 from bot.staff import service as staff
 from bot.timetable.importing import is_sample
 from handlers.http.app import build_app
@@ -70,14 +73,15 @@ class TelegramInbox:
         self._store, self._clock = opened.store, opened.clock
         self._fresh: dict[int, bytes] = {}  # just stored: no need to read them back
 
-    async def __call__(self, update_id: int, person: str, body: bytes) -> bool:
+    async def __call__(self, updates: Sequence[Arrival]) -> bool:
         stored = await self._store.write(
-            inbox.store, channel=TELEGRAM, external_id=str(update_id), person=person,
-            body=body.decode("utf-8", "surrogateescape"), now=self._clock(),
-        )  # fmt: skip
-        if stored is not None and len(self._fresh) < FRESH:
-            self._fresh[stored] = body
-        return stored is not None
+            inbox.store_all, updates, channel=TELEGRAM, now=self._clock()
+        )
+        for update in updates:
+            new = stored.get(update.external_id)
+            if new is not None and len(self._fresh) < FRESH:
+                self._fresh[new] = update.body
+        return bool(stored)
 
     async def waiting(self, limit: int) -> list[tuple[int, str]]:
         return await self._store.read(inbox_queries.waiting, channel=TELEGRAM, limit=limit)
@@ -85,14 +89,13 @@ class TelegramInbox:
     async def load(self, inbox_id: int) -> bytes | None:
         if (fresh := self._fresh.pop(inbox_id, None)) is not None:
             return fresh
-        body = await self._store.read(inbox_queries.body_of, inbox_id)
-        return body.encode("utf-8", "surrogateescape") if body is not None else None
+        return await self._store.read(inbox_queries.body_of, inbox_id)
 
     async def failed(self, inbox_id: int, reason: str) -> None:
         await self._store.write(inbox.park, inbox_id, reason=reason, now=self._clock())
 
     async def ignored(self, inbox_id: int) -> None:
-        await self._store.write(inbox.settle, inbox_id, now=self._clock(), state=InboxState.IGNORED)
+        await self._store.write(inbox.ignore, inbox_id, now=self._clock())
 
 
 async def serve(
@@ -122,6 +125,8 @@ async def running(settings: Settings, *, only: str = "") -> AsyncIterator[Opened
         opened = await asyncio.to_thread(open_all, settings)
         stack.push_async_callback(asyncio.to_thread, opened.store.close)
         await _start(opened, stack, only=only)
+        gc.freeze()  # what stays for good is not searched for garbage while somebody waits
+        stack.callback(gc.unfreeze)
         yield opened
 
 
@@ -178,15 +183,31 @@ async def _worker(opened: Opened, delivery: Delivery) -> AsyncIterator[None]:
         if made:
             delivery.wake()
 
+    async def tend() -> None:
+        """What time alone changes for waiting lists, one activity a transaction."""
+        asked = 0
+        for activity in await opened.store.read(queue.waited_activities):
+            asked += await opened.store.write(
+                waiting.tend, activity, policy=opened.desk.policy, now=opened.clock()
+            )
+        if asked:
+            delivery.wake()
+
     async def lay_out() -> None:
         await opened.store.write(
             lay_out_content, content=content, settings=settings, now=opened.clock()
         )
 
+    async def tidy() -> None:
+        await keep_no_longer(
+            opened.store, content.council.keep, clock=opened.clock, zone=settings.zone
+        )
+
     await remind()
     table = jobs.job_table(
-        remind=remind, lay_out=lay_out, zone=settings.zone, quick=bool(settings.test_clock)
-    )
+        remind=remind, tend=tend, lay_out=lay_out, tidy=tidy, zone=settings.zone,
+        quick=bool(settings.test_clock),
+    )  # fmt: skip
     scheduler = jobs.start(table, settings.zone)
     task = asyncio.create_task(delivery.run(), name="delivery")
     try:
@@ -358,6 +379,7 @@ def _menus(opened: Opened) -> Menus:
             "menu": _("What I can do"),
             "whatson": _("What's on"),
             "bookings": _("My bookings"),
+            "family": _("My family"),
             "urgent": _("Urgent help"),
             "language": _("Language"),
             "privacy": _("How we use your information"),

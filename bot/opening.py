@@ -21,7 +21,15 @@ from bot.core.errors import Kind, PlannedError, Translate
 from bot.core.sealing import KeyFileError, Keys, SealBrokenError
 from bot.core.settings import Mode, Settings
 from bot.enquiries.models import Enquiry, OpenQuestion
-from bot.families.models import Adult, Agreement, CarerLink, ChannelAddress, Child, Family
+from bot.families.models import (
+    Adult,
+    Agreement,
+    CarerLink,
+    ChannelAddress,
+    Child,
+    Family,
+    LinkCode,
+)
 from bot.inbox.models import Inbox
 from bot.outbox.models import ButtonPress, Outbox
 from bot.outreach.models import Follow
@@ -36,9 +44,10 @@ from bot.understanding.reader import Reader
 
 #: Every table, parents before children. Backups and migrations read it; a test keeps it whole.
 TABLES = (
-    Fact, KeyCheck, Family, Adult, Child, CarerLink, ChannelAddress, Agreement, Series, Course,
-    Occurrence, Change, EmptySearch, WaitingEntry, Claim, PlaceSetting, StoryLine, Attendance, Follow, Conversation, Inbox, Outbox,
-    ButtonPress, Enquiry, OpenQuestion, StaffLink, StaffSession, Audit,
+    Fact, KeyCheck, Family, Adult, Child, CarerLink, ChannelAddress, Agreement, LinkCode, Series,
+    Course, Occurrence, Change, EmptySearch, WaitingEntry, Claim, PlaceSetting, StoryLine,
+    Attendance, Follow, Conversation, Inbox, Outbox, ButtonPress, Enquiry, OpenQuestion,
+    StaffLink, StaffSession, Audit,
 )  # fmt: skip
 
 

@@ -112,17 +112,26 @@ def move_to(
         entry.ranked_at = before[-1].ranked_at + (after[0].ranked_at - before[-1].ranked_at) / 2
     db.flush()
     ledger.note(
-        db, Step.REORDERED, family=entry.family_id, subject=slot.subject, entry=entry.id, now=now,
+        db, Step.REORDERED, adult=entry.adult_id, subject=slot.subject, entry=entry.id, now=now,
         by=by, place=queue.position(db, entry, slot, zone=policy.zone),
     )  # fmt: skip
     staff.note(db, by=by, act="reorder", about=f"entry:{entry.id}", reason=reason, now=now)
 
 
-def take_off(db: Session, entry: WaitingEntry, *, reason: str, by: str, now: datetime) -> None:
-    """Take somebody off the waiting list. They are told."""
+def take_off(
+    db: Session, entry: WaitingEntry, *, reason: str, by: str, policy: Policy, now: datetime
+) -> None:
+    """Take somebody off the waiting list. They are told; what was held for them goes on."""
+    held = queue.offer_of(db, entry)
+    slot = queries.first_slot(db, held) if held is not None else None
+    if slot is not None:
+        slot = ledger.lock_slot(db, slot.id)
+    db.refresh(entry, with_for_update=True)
     if entry.state in rules.LIVE_STATES:
         waiting.close(db, entry, why=ClosedWhy.LIST_CLOSED, now=now, by=by)
         staff.note(db, by=by, act="take off", about=f"entry:{entry.id}", reason=reason, now=now)
+        if slot is not None:
+            waiting.wake(db, slot, policy=policy, now=now)
 
 
 def give_offer(
@@ -143,7 +152,7 @@ def give_offer(
     """
     slot = ledger.opening(db, ledger.lock_slot(db, occurrence))
     ledger.check_open(slot, now=now)
-    db.refresh(entry)
+    db.refresh(entry, with_for_update=True)  # another session may offer it a place meanwhile
     waits = entry.state in (EntryState.WAITING, EntryState.ASKED)
     if not waits or not rules.suits(entry.wish, slot, policy.zone):
         raise rules.NoSuchEntryError
@@ -185,7 +194,7 @@ def book_for(
     )
     facts = {"name": name, "phone": phone, "born": born.isoformat() if born else ""}
     claim.seal({k: v for k, v in facts.items() if v})
-    ledger.note(db, Step.GIVEN, family=claim.family_id, subject=slot.subject, now=now, by=by)
+    ledger.note(db, Step.GIVEN, adult=claim.adult_id, subject=slot.subject, now=now, by=by)
     staff.note(db, by=by, act="book for", about=f"claim:{claim.id}", reason=reason, now=now)
     db.flush()
     return claim
@@ -195,6 +204,9 @@ def _check_room(db: Session, slot: Slot, *, size: int, kept: bool, now: datetime
     if not kept:
         ledger.check_room(db, slot, size=size, now=now)
         return
+    # Fewer places than are kept may be free, where the session was made smaller since.
+    taken = queries.live_size(db, slot, now=now)
+    rules.check_fits(capacity=slot.capacity, taken=taken, size=size)
     left = queries.kept_back(db, [slot], now=now).get(slot.subject, 0)
     if left < size:
         raise rules.OccurrenceFullError(left)

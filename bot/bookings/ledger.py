@@ -96,7 +96,7 @@ def note(
     db: Session,
     step: Step,
     *,
-    family: int,
+    adult: int,
     subject: str,
     now: datetime,
     entry: int | None = None,
@@ -107,7 +107,7 @@ def note(
     plain = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in facts.items()}
     db.add(
         StoryLine(
-            at=now, family_id=family, subject=subject, entry_id=entry, step=step, facts=plain, by=by
+            at=now, adult_id=adult, subject=subject, entry_id=entry, step=step, facts=plain, by=by
         )
     )
 

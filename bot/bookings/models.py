@@ -79,11 +79,11 @@ class Claim(SealedRow, table=True):
         sa.CheckConstraint("(occurrence_id IS NULL) <> (course_id IS NULL)", name="claim_subject"),
         sa.CheckConstraint("size >= 1", name="claim_size"),
         sa.Index(
-            "ux_claim_family_occurrence", "family_id", "occurrence_id", unique=True,
+            "ux_claim_adult_occurrence", "adult_id", "occurrence_id", unique=True,
             sqlite_where=sa.text(_LIVE_ONE), postgresql_where=sa.text(_LIVE_ONE),
         ),
         sa.Index(
-            "ux_claim_family_course", "family_id", "course_id", unique=True,
+            "ux_claim_adult_course", "adult_id", "course_id", unique=True,
             sqlite_where=sa.text(_LIVE_ONE), postgresql_where=sa.text(_LIVE_ONE),
         ),
         sa.Index(
@@ -127,18 +127,18 @@ class PlaceSetting(SQLModel, table=True):
 
 
 class StoryLine(SQLModel, table=True):
-    """One decision about one family and one session or course. Only ever added to.
+    """One decision about one adult and one session or course. Only ever added to.
 
     `facts` are numbers, moments (ISO) and ids, never words of a person; `by` is a member of
     staff, or "" for the family itself and for what follows from the rules.
     """
 
     __tablename__ = "story_line"
-    __table_args__ = (sa.Index("ix_story_line_who", "family_id", "subject"),)
+    __table_args__ = (sa.Index("ix_story_line_who", "adult_id", "subject"),)
 
     id: int = Field(default=None, primary_key=True)
     at: datetime
-    family_id: int = Field(foreign_key="family.id")
+    adult_id: int = Field(foreign_key="adult.id")
     subject: str = Field(max_length=36, index=True)  # "" for an entry that waits for several
     entry_id: int | None = Field(default=None, foreign_key="waiting_entry.id", index=True)
     step: Step = Field(sa_column=choice(Step, "story_line_step"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,23 +72,30 @@ def places_left(db: Session, slots: Iterable[Slot], *, now: datetime) -> dict[st
 
 def kept_back(db: Session, slots: Iterable[Slot], *, now: datetime) -> dict[str, int]:
     """By subject: places that only staff can give, not given yet and not yet released to all."""
-    found = {s.subject: s for s in slots}
-    rows = db.connection().execute(_KEPT, {"series": list({s.series_id for s in found.values()})})
-    usual = {row.id: (row.kept, row.kept_days) for row in rows}
-    settings = db.connection().execute(_SETTINGS, {"subjects": list(found)})
-    own = {row.subject: (row.kept, row.release_at) for row in settings if row.kept is not None}
-    promised: dict[str, int] = {}
-    for subject, slot in found.items():
-        kept, days = usual.get(slot.series_id, (0, 0))
-        release = slot.starts_at - timedelta(days=days)
-        kept, release = own.get(subject, (kept, release))
-        if kept and (release is None or now < release):
-            promised[subject] = kept
+    promised = {
+        subject: kept
+        for subject, (kept, release) in kept_plans(db, slots).items()
+        if kept and (release is None or now < release)
+    }
     if not promised:
         return {}
     given = db.connection().execute(_GIVEN, {"subjects": list(promised), "now": now})
     taken = {str(row[0]): int(row[1]) for row in given}
     return {s: max(0, kept - taken.get(s, 0)) for s, kept in promised.items()}
+
+
+def kept_plans(db: Session, slots: Iterable[Slot]) -> dict[str, tuple[int, datetime | None]]:
+    """By subject: how many places are kept, given ones too, and when the rest is for everybody."""
+    found = {s.subject: s for s in slots}
+    rows = db.connection().execute(_KEPT, {"series": list({s.series_id for s in found.values()})})
+    usual = {row.id: (row.kept, row.kept_days) for row in rows}
+    settings = db.connection().execute(_SETTINGS, {"subjects": list(found)})
+    own = {row.subject: (row.kept, row.release_at) for row in settings if row.kept is not None}
+    plans: dict[str, tuple[int, datetime | None]] = {}
+    for subject, slot in found.items():
+        kept, days = usual.get(slot.series_id, (0, 0))
+        plans[subject] = own.get(subject, (kept, slot.starts_at - timedelta(days=days)))
+    return plans
 
 
 def find_claim_by_key(db: Session, key: str) -> Claim | None:
@@ -105,9 +112,19 @@ def find_claim(db: Session, claim_id: int) -> Claim | None:
     return db.get(Claim, claim_id)
 
 
-def family_claim(db: Session, slot: Slot, family_id: int, *, now: datetime) -> Claim | None:
-    """A family's booking of the same thing, else the hold it still has."""
-    query = select(Claim).where(of_slot(slot), Claim.family_id == family_id, is_live(now))
+def sizes_by_kind(db: Session, slot: Slot, *, now: datetime) -> dict[ClaimKind, int]:
+    """Places taken by bookings, by holds and by offers."""
+    query = (
+        sa.select(col(Claim.kind), sa.func.sum(Claim.size))
+        .where(of_slot(slot), is_live(now))
+        .group_by(col(Claim.kind))
+    )
+    return {row[0]: int(row[1]) for row in db.execute(query)}
+
+
+def claim_of(db: Session, slot: Slot, adults: Collection[int], *, now: datetime) -> Claim | None:
+    """What these adults have of a session or its course: a booking, else a hold or an offer."""
+    query = select(Claim).where(of_slot(slot), col(Claim.adult_id).in_(adults), is_live(now))
     found = sorted(db.exec(query), key=lambda c: c.kind is not ClaimKind.BOOKING)
     return found[0] if found else None
 
@@ -141,10 +158,10 @@ class Booked:
         return self.slots[0]
 
 
-def bookings_of(db: Session, adult_id: int, *, now: datetime) -> list[Booked]:
-    """An adult's bookings that are not over, soonest first. Cancelled sessions are in it."""
+def bookings_of(db: Session, *adults: int, now: datetime) -> list[Booked]:
+    """Bookings of these adults that are not over, soonest first. Cancelled sessions are in it."""
     query = select(Claim).where(
-        Claim.adult_id == adult_id, Claim.kind == ClaimKind.BOOKING, is_live(now)
+        col(Claim.adult_id).in_(adults), Claim.kind == ClaimKind.BOOKING, is_live(now)
     )
     found = []
     for claim in db.exec(query):
@@ -162,6 +179,11 @@ def booked_for(db: Session, slot: Slot) -> Sequence[Claim]:
         .order_by(col(Claim.id))
     )
     return db.exec(query).all()
+
+
+def claims_of(db: Session, slot: Slot) -> Sequence[Claim]:
+    """Whoever has, or had, a claim on a session or its course, oldest first."""
+    return db.exec(select(Claim).where(of_slot(slot)).order_by(col(Claim.id))).all()
 
 
 def claimed_occurrences(db: Session) -> set[str]:
@@ -231,13 +253,13 @@ def kept_given(db: Session, slot: Slot, *, now: datetime) -> int:
     return sum(int(row[1]) for row in rows)
 
 
-def courses_of(db: Session, family_id: int, *, now: datetime) -> set[str]:
-    """Courses that a family is booked on and that are not over."""
+def courses_of(db: Session, adults: Collection[int], *, now: datetime) -> set[str]:
+    """Courses that these adults are booked on and that are not over."""
     query = (
         sa.select(col(Claim.course_id))
         .join(Occurrence, col(Occurrence.course_id) == col(Claim.course_id))
         .where(
-            col(Claim.family_id) == family_id, col(Claim.kind) == ClaimKind.BOOKING, is_live(now),
+            col(Claim.adult_id).in_(adults), col(Claim.kind) == ClaimKind.BOOKING, is_live(now),
             col(Occurrence.ends_at) > now,
         )
         .distinct()

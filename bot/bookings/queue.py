@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot.bookings.models import Claim, StoryLine, WaitingEntry
-from bot.bookings.queries import of_slot
+from bot.bookings.queries import claim_of, of_slot
 from bot.bookings.rules import LIVE_STATES, ClaimKind, EntryState, Policy, Step, suits
+from bot.families.models import Adult
+from bot.families.rules import AdultState, age_in_months
 from bot.timetable import queries as timetable
 from bot.timetable.queries import Slot
+from bot.timetable.rules import fits_age
 
 _ORDER = (col(WaitingEntry.ranked_at), col(WaitingEntry.id))
 _IS_LIVE = col(WaitingEntry.state).in_(LIVE_STATES)
@@ -30,11 +33,6 @@ def find_entry_by_key(db: Session, key: str) -> WaitingEntry | None:
 def entries_of(db: Session, adult_id: int) -> Sequence[WaitingEntry]:
     """What an adult waits for, oldest first."""
     query = select(WaitingEntry).where(WaitingEntry.adult_id == adult_id, _IS_LIVE)
-    return db.exec(query.order_by(col(WaitingEntry.id))).all()
-
-
-def entries_of_family(db: Session, family_id: int) -> Sequence[WaitingEntry]:
-    query = select(WaitingEntry).where(WaitingEntry.family_id == family_id, _IS_LIVE)
     return db.exec(query.order_by(col(WaitingEntry.id))).all()
 
 
@@ -63,6 +61,15 @@ def line(
     return [e for e in db.exec(query) if suits(e.wish, slot, zone)]
 
 
+def waiting_counts(db: Session, slots: Collection[Slot], *, zone: ZoneInfo) -> dict[str, int]:
+    """How many families wait for each of these sessions, by its id, for the staff list."""
+    query = select(WaitingEntry).where(
+        _IS_LIVE, col(WaitingEntry.activity).in_({s.activity for s in slots})
+    )
+    entries = db.exec(query).all()
+    return {s.id: sum(suits(e.wish, s, zone) for e in entries) for s in slots}
+
+
 def position(db: Session, entry: WaitingEntry, slot: Slot, *, zone: ZoneInfo) -> int:
     """The place of an entry in the line for a session: 1 is next."""
     ahead = [e.id for e in line(db, slot, LIVE_STATES, zone=zone)]
@@ -80,6 +87,20 @@ def waited_slots(db: Session, entry: WaitingEntry, *, policy: Policy, now: datet
     found = coming(db, entry.activity, now=now)
     fitting = [s for s in found if suits(entry.wish, s, policy.zone)]
     return sorted(fitting, key=lambda s: s.starts_at)
+
+
+def may_have(db: Session, entry: WaitingEntry, slot: Slot, *, now: datetime) -> bool:
+    """Whether this family can be offered this session: it wants messages, has no claim of it, and
+    the child's age fits on the day."""
+    if db.get_one(Adult, entry.adult_id).state is not AdultState.ACTIVE:
+        return False
+    if claim_of(db, slot, [entry.adult_id], now=now) is not None:
+        return False
+    born = entry.private.get("born")
+    if not born:
+        return True
+    months = age_in_months(date.fromisoformat(born), slot.original_on)
+    return fits_age(slot.age_from, slot.age_to, months)
 
 
 def offer_of(db: Session, entry: WaitingEntry) -> Claim | None:
@@ -109,6 +130,17 @@ def told_of(db: Session, subject: str) -> dict[int, datetime]:
     return {int(row[0]): row[1] for row in db.execute(query)}
 
 
+def adults_in(db: Session, subject: str) -> list[int]:
+    """Families about whom something was decided for a session or course, the first one first."""
+    query = (
+        sa.select(col(StoryLine.adult_id))
+        .where(col(StoryLine.subject) == subject)
+        .group_by(col(StoryLine.adult_id))
+        .order_by(sa.func.min(col(StoryLine.id)))
+    )
+    return [int(row[0]) for row in db.execute(query)]
+
+
 def has_step(db: Session, entry: WaitingEntry, subject: str, step: Step) -> bool:
     query = select(StoryLine.id).where(
         StoryLine.entry_id == entry.id, StoryLine.subject == subject, StoryLine.step == step
@@ -117,11 +149,11 @@ def has_step(db: Session, entry: WaitingEntry, subject: str, step: Step) -> bool
 
 
 def story(
-    db: Session, family_id: int, *, subjects: Collection[str], entries: Collection[int]
+    db: Session, adult_id: int, *, subjects: Collection[str], entries: Collection[int]
 ) -> Sequence[StoryLine]:
-    """What was decided about a family and these sessions or waiting entries, in order."""
+    """What was decided about an adult and these sessions or waiting entries, in order."""
     about = sa.or_(
         col(StoryLine.subject).in_(list(subjects)), col(StoryLine.entry_id).in_(list(entries))
     )
-    query = select(StoryLine).where(StoryLine.family_id == family_id, about)
+    query = select(StoryLine).where(StoryLine.adult_id == adult_id, about)
     return db.exec(query.order_by(col(StoryLine.id))).all()

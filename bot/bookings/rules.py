@@ -214,15 +214,6 @@ class TooManyCoursesError(PlannedError):
         }
 
 
-class FamilyHasOneError(PlannedError):
-    """Another adult of the family has it booked; whether, and who, is not ours to tell."""
-
-    kind = Kind.CONFLICT
-
-    def sentence(self, _: Translate) -> str:
-        return _("I can't book that one for you in this chat. A person can help.")
-
-
 class NoSuchBookingError(PlannedError):
     """No live booking by that code or number, or it is somebody else's."""
 
@@ -338,7 +329,7 @@ class Policy:
         while window.waking and (night := self._night(end)) - end < rest:
             rest -= night - end
             end = self.awake(night)
-        return min(self.awake(end + rest), self.last_call(starts_at))
+        return min(_on_the_quarter(self.awake(end + rest)), self.last_call(starts_at))
 
     def _night(self, awake: datetime) -> datetime:
         """When the quiet hours after a waking moment begin."""
@@ -347,6 +338,12 @@ class Policy:
         if begins <= awake:
             begins = to_utc(day + timedelta(days=1), self.quiet_from, self.zone)
         return begins
+
+
+def _on_the_quarter(at: datetime) -> datetime:
+    """The next quarter of an hour: a time that can be read out."""
+    late = timedelta(minutes=at.minute % 15, seconds=at.second, microseconds=at.microsecond)
+    return at + (timedelta(minutes=15) - late if late else timedelta(0))
 
 
 def suits(wish: Mapping[str, Any], slot: Dated, zone: ZoneInfo) -> bool:

@@ -12,6 +12,7 @@ from bot.bookings import ledger, queries, rules, waiting
 from bot.bookings.models import Attendance, Claim
 from bot.bookings.rules import ClaimKind, EndedWhy, Policy, RegisterMark, Step
 from bot.families.models import Adult
+from bot.families.queries import sharing_adults
 from bot.families.rules import age_in_months
 from bot.timetable.models import Series
 from bot.timetable.queries import Slot, course_slots, find_slot
@@ -33,7 +34,7 @@ def hold_place(
     Once per `key`; who holds, was offered or has booked gets that claim again, a hold with the new
     size. Whoever waits goes first. Raises NoSuchSessionError, NotBookableError, CalledOffError,
     TooLateError, NotOpenYetError, ClosedAlreadyError, ClashError, TooManyCoursesError,
-    FamilyHasOneError, OccurrenceFullError. Source: docs/bookings.md, "Who gets a place".
+    OccurrenceFullError. Source: docs/bookings.md, "Who gets a place".
     """
     if earlier := queries.find_claim_by_key(db, key):
         return earlier
@@ -68,17 +69,15 @@ def confirm_place(
 
     `facts` are sealed: name, email, phone, born, due, needs. `born` is checked against the age on
     the day. One that ran out is good while there is still room after everybody who waits. Raises
-    AgeRefusedError, OccurrenceFullError, CalledOffError, TooLateError, FamilyHasOneError.
+    AgeRefusedError, OccurrenceFullError, CalledOffError, TooLateError.
     """
     slots = ledger.lock_claim(db, claim)
     if claim.kind is ClaimKind.BOOKING:
         return claim
     slot = ledger.opening(db, slots[0], join_late=_series(db, slots[0]).join_late)
     ledger.check_open(slot, now=now)
-    other = queries.family_claim(db, slot, claim.family_id, now=now)
+    other = queries.claim_of(db, slot, [claim.adult_id], now=now)
     if other is not None and other.id != claim.id and other.kind is ClaimKind.BOOKING:
-        if other.adult_id != claim.adult_id:
-            raise rules.FamilyHasOneError
         return other
     if born is not None:
         rules.check_age(slot.age_from, slot.age_to, age_in_months(born, slots[0].original_on))
@@ -89,7 +88,7 @@ def confirm_place(
     claim.ended_at, claim.ended_why = None, None
     claim.seal(facts)
     db.flush()
-    ledger.note(db, Step.BOOKED, family=claim.family_id, subject=slot.subject, now=now)
+    ledger.note(db, Step.BOOKED, adult=claim.adult_id, subject=slot.subject, now=now)
     waiting.fulfil(db, claim, slot, policy=policy, now=now)
     return claim
 
@@ -116,7 +115,7 @@ def cancel(db: Session, claim: Claim, *, why: EndedWhy, policy: Policy, now: dat
     claim.kind, claim.ended_why = ClaimKind.HOLD, why
     claim.expires_at = now if at_once else rules.undo_until(now)
     db.flush()
-    ledger.note(db, Step.CANCELLED, family=claim.family_id, subject=slots[0].subject, now=now)
+    ledger.note(db, Step.CANCELLED, adult=claim.adult_id, subject=slots[0].subject, now=now)
     if at_once:
         waiting.wake(db, slots[0], policy=policy, now=now)
     return claim
@@ -131,7 +130,7 @@ def undo_cancel(db: Session, claim: Claim, *, policy: Policy, now: datetime) -> 
     cancelled = claim.ended_why in (EndedWhy.CANCELLED, EndedWhy.CANT_COME)
     if not coming or not cancelled or claim.ended_at is not None or coming[0].cancelled:
         raise rules.TooLateToUndoError
-    again = queries.family_claim(db, coming[0], claim.family_id, now=now)
+    again = queries.claim_of(db, coming[0], [claim.adult_id], now=now)
     if again is not None and again.id != claim.id:
         raise rules.TooLateToUndoError
     if claim.expires_at is None or claim.expires_at <= now:
@@ -142,7 +141,7 @@ def undo_cancel(db: Session, claim: Claim, *, policy: Policy, now: datetime) -> 
             raise rules.TooLateToUndoError from None
     claim.kind, claim.expires_at, claim.ended_why = ClaimKind.BOOKING, None, None
     db.flush()
-    ledger.note(db, Step.UNDONE, family=claim.family_id, subject=slots[0].subject, now=now)
+    ledger.note(db, Step.UNDONE, adult=claim.adult_id, subject=slots[0].subject, now=now)
     return claim
 
 
@@ -182,10 +181,8 @@ def move_place(
     moved.seal(claim.private)
     claim.kind = ClaimKind.HOLD
     ledger.end_claim(db, claim, why=EndedWhy.MOVED, now=now)
-    ledger.note(
-        db, Step.MOVED, family=claim.family_id, subject=old.subject, now=now, to=new.subject
-    )
-    ledger.note(db, Step.BOOKED, family=claim.family_id, subject=new.subject, now=now)
+    ledger.note(db, Step.MOVED, adult=claim.adult_id, subject=old.subject, now=now, to=new.subject)
+    ledger.note(db, Step.BOOKED, adult=claim.adult_id, subject=new.subject, now=now)
     waiting.fulfil(db, moved, new, policy=policy, now=now)
     waiting.wake(db, old, policy=policy, now=now)
     return moved
@@ -214,7 +211,7 @@ def check_allowed(
     rules.check_clash(wanted, [s for b in booked for s in b.slots if not s.cancelled])
     if slot.course_id is not None:
         most = policy.places.most_courses
-        courses = queries.courses_of(db, adult.family_id, now=now)
+        courses = queries.courses_of(db, sharing_adults(db, adult), now=now)
         if instead_of is not None:
             courses.discard(instead_of.course_id or "")
         if len(courses) >= most:
@@ -268,14 +265,12 @@ def erase(db: Session, adult_id: int, *, now: datetime) -> None:
 
 
 def _has_one(db: Session, slot: Slot, adult: Adult, *, now: datetime) -> Claim | None:
-    """What this adult has of the session already. Raises FamilyHasOneError where another of the
-    family has booked it."""
-    mine = queries.family_claim(db, slot, adult.family_id, now=now)
-    if mine is None or mine.adult_id == adult.id:
+    """What this adult has of the session already, else what another of the family booked who lets
+    them see it. What others keep to themselves doesn't count: a refusal would tell of it."""
+    mine = queries.claim_of(db, slot, sharing_adults(db, adult), now=now)
+    if mine is None or mine.adult_id == adult.id or mine.kind is ClaimKind.BOOKING:
         return mine
-    if mine.kind is ClaimKind.BOOKING:
-        raise rules.FamilyHasOneError
-    return None
+    return queries.claim_of(db, slot, [adult.id], now=now)
 
 
 def _series(db: Session, slot: Slot) -> Series:

@@ -26,12 +26,13 @@ from bot.bookings.rules import (
     Step,
 )  # fmt: skip
 from bot.families.models import Adult
-from bot.families.rules import AdultState, age_in_months
+from bot.families.rules import age_in_months
 from bot.outbox import service as outbox
 from bot.outbox.rules import Kind
+from bot.store.columns import new_uid
 from bot.timetable import queries as timetable
 from bot.timetable.queries import Slot
-from bot.timetable.rules import fits_age, undo_until
+from bot.timetable.rules import undo_until
 
 
 def join(
@@ -138,7 +139,7 @@ def offer(
     """Hold places for an entry until it answers, and tell it. The session is locked and has room."""
     claim = ledger.new_claim(
         db, slot, adult=db.get_one(Adult, entry.adult_id), kind=ClaimKind.OFFER, size=entry.size,
-        key=f"offer:{entry.id}:{slot.subject}:{now.timestamp():.6f}"[:64], now=now, until=until,
+        key=f"offer:{new_uid()}", now=now, until=until,
         entry=entry, kept=kept,
     )  # fmt: skip
     entry.state = EntryState.OFFERED
@@ -162,7 +163,7 @@ def accept(
     """
     slot = ledger.opening(db, ledger.lock_slot(db, slot.id))
     db.refresh(entry)
-    mine = queries.family_claim(db, slot, entry.family_id, now=now)
+    mine = queries.claim_of(db, slot, [entry.adult_id], now=now)
     if mine is not None and mine.kind is ClaimKind.BOOKING:
         return mine
     ledger.check_open(slot, now=now)
@@ -172,7 +173,7 @@ def accept(
     if claim is None:
         wake(db, slot, policy=policy, now=now)
         db.refresh(entry)
-        again = queries.family_claim(db, slot, entry.family_id, now=now)
+        again = queries.claim_of(db, slot, [entry.adult_id], now=now)
         claim = again if again is not None and again.entry_id == entry.id else None
     if claim is None:
         try:
@@ -193,10 +194,9 @@ def accept(
 
 
 def fulfil(db: Session, claim: Claim, slot: Slot, *, policy: Policy, now: datetime) -> None:
-    """A booking ends the waiting of its family for whatever it suits."""
-    for entry in queue.entries_of_family(db, claim.family_id):
-        mine = entry.id == claim.entry_id or entry.adult_id == claim.adult_id
-        if mine and rules.suits(entry.wish, slot, policy.zone):
+    """A booking ends the waiting of its adult for whatever it suits."""
+    for entry in queue.entries_of(db, claim.adult_id):
+        if rules.suits(entry.wish, slot, policy.zone):
             _end_offers(db, entry, but=claim.id, why=EndedWhy.GIVEN_UP, now=now)
             ledger.close_entry(db, entry, EntryState.BOOKED, now=now)
 
@@ -207,7 +207,9 @@ def decline(
     """Say no to an offer. Who waits for this session alone is off the list, others wait on."""
     slot = ledger.lock_slot(db, slot.id)
     db.refresh(entry)
-    if entry.state not in rules.LIVE_STATES:
+    held = queue.offer_of(db, entry)
+    about_another = held is not None and slot.subject not in (held.course_id, held.occurrence_id)
+    if entry.state not in rules.LIVE_STATES or about_another:
         return entry
     _end_offers(db, entry, why=EndedWhy.DECLINED, now=now)
     _note(db, Step.DECLINED, entry, slot, now=now)
@@ -336,17 +338,8 @@ def _tell_several(
 def _may_have(db: Session, entry: WaitingEntry, slot: Slot, *, now: datetime) -> bool:
     """Whether an entry whose turn it is can use this session. Locks it, against another wake."""
     locked = db.get(WaitingEntry, entry.id, with_for_update=True, populate_existing=True)
-    if locked is None or locked.state is not EntryState.WAITING:
-        return False
-    if db.get_one(Adult, entry.adult_id).state is not AdultState.ACTIVE:
-        return False
-    if queries.family_claim(db, slot, entry.family_id, now=now) is not None:
-        return False
-    born = entry.private.get("born")
-    if not born:
-        return True
-    months = age_in_months(date.fromisoformat(born), slot.original_on)
-    return fits_age(slot.age_from, slot.age_to, months)
+    waits = locked is not None and locked.state is EntryState.WAITING
+    return waits and queue.may_have(db, entry, slot, now=now)
 
 
 def _pass_over(db: Session, entry: WaitingEntry, slot: Slot, *, left: int, now: datetime) -> None:
@@ -417,6 +410,6 @@ def _note(
     **facts: Any,
 ) -> None:
     ledger.note(
-        db, step, family=entry.family_id, subject=slot.subject if slot else "", entry=entry.id,
+        db, step, adult=entry.adult_id, subject=slot.subject if slot else "", entry=entry.id,
         now=now, by=by, **facts,
     )  # fmt: skip

@@ -68,10 +68,11 @@ def define(kind: FormKind) -> FormKind:
     return kind
 
 
-def begin(turn: Turn, name: str, **about: Any) -> None:
-    """Open a form and ask its first question. An open one is let go."""
+def begin(turn: Turn, name: str, known: Mapping[str, str] | None = None, /, **about: Any) -> None:
+    """Open a form and ask its first question that isn't `known`. An open one is let go."""
     close(turn)
-    turn.talk.form = Form(name=name, about=about, key=secrets.token_urlsafe(9))
+    answers = dict(known or {})
+    turn.talk.form = Form(name=name, about=about, answers=answers, key=secrets.token_urlsafe(9))
     _next(turn, turn.talk.form)
 
 

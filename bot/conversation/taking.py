@@ -7,9 +7,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.bookings.rules import AgeRefusedError, OccurrenceFullError
+from bot.bookings.rules import (
+    AgeRefusedError,
+    ClashError,
+    OccurrenceFullError,
+    TooManyCoursesError,
+)  # fmt: skip
 from bot.conversation import flows, forms
-from bot.conversation.flows import menu, mine, safety, unsure
+from bot.conversation.flows import children, family, menu, mine, safety, unsure
 from bot.conversation.flows import settings as language
 from bot.conversation.incoming import Incoming, Kind, Reply, TurnResult
 from bot.conversation.talk import keep_talk, open_talk
@@ -23,11 +28,13 @@ from bot.inbox import service as inbox
 from bot.outbox import queries as outbox_queries
 from bot.outbox import service as outbox
 from bot.outbox.message import Message
-from bot.timetable.importing import is_sample
 from bot.understanding.reading import Reading
 
 flows.register()
 
+_HAS_ALTERNATIVES = (
+    AgeRefusedError, ClashError, OccurrenceFullError, TooManyCoursesError
+)  # fmt: skip
 _SHOWN_BY_PAGE = "web"  # the page reads its messages itself: nothing is sent
 
 
@@ -49,7 +56,6 @@ def take_turn(
             db, channel=sender.channel, key=sender.external,
             state=AddressState.GONE if blocked else AddressState.WORKING,
         )  # fmt: skip
-        inbox.settle(db, inbox_id, now=now)
         return TurnResult()
     adult = families.welcome(
         db, channel=sender.channel, key=sender.external, lang=_offered(desk, sender.lang), now=now
@@ -59,35 +65,35 @@ def take_turn(
     conversation, talk = open_talk(db, adult, now=now)
     turn = Turn(
         db=db, desk=desk, adult=adult, talk=talk, incoming=incoming,
-        words=desk.words(adult.lang), now=now, sample=is_sample(db),
+        words=desk.words(adult.lang), now=now,
     )  # fmt: skip
     try:
         answer(turn, reading)
     except PlannedError as refused:
         _refuse(turn, refused)
-    replies = _post(turn, adult, inbox_id)
-    erased = adult.state is AdultState.ERASED
-    keep_talk(db, conversation, None if erased else talk, now=now)
-    inbox.settle(db, inbox_id, now=now)
+    # Two chats that became one go on as another adult, whose talk is another row.
+    ended = turn.adult is not adult or adult.state is AdultState.ERASED
+    replies = _post(turn, turn.adult, inbox_id)
+    keep_talk(db, conversation, None if ended else talk, now=now)
     db.flush()
     return TurnResult(replies=tuple(replies), hide=tuple(turn.hide), toast=turn.toast)
 
 
 def _take_in(db: Session, incoming: Incoming, now: datetime) -> int | None:
-    """The inbox row of this turn, or None where it was taken before."""
+    """The inbox row of this turn, taken with it; None where it was taken before."""
     if incoming.inbox_id is not None:
-        return incoming.inbox_id if inbox_queries.still_new(db, incoming.inbox_id) else None
-    channel, key = incoming.sender.channel, f"{incoming.sender.external[:20]}:{incoming.key}"[:64]
-    return inbox.store(
-        db, channel=channel, external_id=key, person=incoming.sender.external, body="", now=now
+        return incoming.inbox_id if inbox.take(db, incoming.inbox_id, now=now) else None
+    sender = incoming.sender
+    return inbox.take_form(
+        db, channel=sender.channel, external_id=_form_id(incoming), person=sender.external, now=now
     )
 
 
 def _stored_answer(db: Session, incoming: Incoming) -> TurnResult:
     row_id = incoming.inbox_id
     if row_id is None:
-        key = f"{incoming.sender.external[:20]}:{incoming.key}"[:64]
-        row_id = inbox_queries.known(db, channel=incoming.sender.channel, external_id=key) or 0
+        channel, key = incoming.sender.channel, _form_id(incoming)
+        row_id = inbox_queries.known(db, channel=channel, external_id=key) or 0
     kept = [r for r in outbox_queries.replies_to(db, row_id) if r.sealed is not None]
     return TurnResult(
         replies=tuple(Reply(r.id, Message.from_json(r.private)) for r in kept), repeated=True
@@ -98,6 +104,8 @@ def answer(turn: Turn, reading: Reading | None) -> Reading | None:
     """Danger first; then do what was tapped, commanded, answered or asked for. What the text was
     read to mean in this talk. Raises PlannedError."""
     incoming = turn.incoming
+    answered = incoming.album != "" and incoming.album == turn.talk.album
+    turn.talk.album = incoming.album
     if reading is not None:
         reading = turn.desk.resolve(reading, tuple(turn.talk.turns))
         if safety.heed(turn, reading):
@@ -107,6 +115,8 @@ def answer(turn: Turn, reading: Reading | None) -> Reading | None:
             _tap(turn, incoming.text)
         case Kind.COMMAND:
             _command(turn, incoming.text, incoming.argument)
+        case Kind.FILE if answered:  # one album, one answer
+            pass
         case Kind.FILE:  # its words were heeded above; the rest can't be opened
             menu.no_files(turn)
         case Kind.LOCATION:
@@ -143,7 +153,10 @@ def _command(turn: Turn, name: str, argument: str) -> None:
 
 def _follow(turn: Turn, reading: Reading) -> None:
     """Answer what was meant: every wish in the message, or what we are unsure between."""
-    if mine.open_by_code(turn, turn.incoming.text):
+    text = turn.incoming.text
+    if mine.open_by_code(turn, text) or family.open_by_code(turn, text):
+        return
+    if family.heed(turn, text) or children.heed(turn, text, reading):
         return
     language.heed(turn, reading)
     if reading.intent == "unclear":
@@ -159,8 +172,8 @@ def _follow(turn: Turn, reading: Reading) -> None:
 def _refuse(turn: Turn, refused: PlannedError) -> None:
     """Say why not, in one sentence. What the act had written stays undone: services refuse first."""
     turn.say(refused.sentence(turn._))
-    if isinstance(refused, OccurrenceFullError | AgeRefusedError):
-        flows.booking.offer_others(turn)
+    if isinstance(refused, _HAS_ALTERNATIVES):
+        flows.booking.offer_others(turn, refused)
 
 
 def _post(turn: Turn, adult: Adult, inbox_id: int) -> list[Reply]:
@@ -180,6 +193,11 @@ def _post(turn: Turn, adult: Adult, inbox_id: int) -> list[Reply]:
             turn.talk.danger.append(row_id)
         replies.append(Reply(row_id, message))
     return replies
+
+
+def _form_id(incoming: Incoming) -> str:
+    """The inbox's id of what did not come through it."""
+    return f"{incoming.sender.external[:20]}:{incoming.key}"[:64]
 
 
 def _offered(desk: Desk, lang: str) -> str:

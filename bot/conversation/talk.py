@@ -14,6 +14,7 @@ from sqlmodel import Session
 from bot.conversation.models import Conversation
 from bot.families.models import Adult
 from bot.store.columns import open_row, seal_row, table_of
+from bot.store.prepared import Prepared
 from bot.understanding.reading import Shown, SlotValue, TalkTurn
 
 TURNS_KEPT = 3
@@ -48,6 +49,7 @@ class Talk:
     danger: list[int] = field(default_factory=list)
     danger_said: list[str] = field(default_factory=list)
     spoken_of: str = ""  # the language we last said we don't speak, or offered
+    album: str = ""  # the photos that were answered last
 
     def remember(self, turn: TalkTurn) -> None:
         self.turns = [*self.turns[-(TURNS_KEPT - 1) :], turn]
@@ -73,6 +75,7 @@ class Talk:
             "danger": self.danger,
             "danger_said": self.danger_said,
             "spoken_of": self.spoken_of,
+            "album": self.album,
         }
 
     @classmethod
@@ -97,6 +100,7 @@ class Talk:
             danger=list(kept.get("danger", [])),
             danger_said=list(kept.get("danger_said", [])),
             spoken_of=kept.get("spoken_of", ""),
+            album=kept.get("album", ""),
         )
 
 
@@ -106,12 +110,12 @@ def slot_value(value: Any) -> SlotValue:
 
 
 _CONVERSATION = table_of(Conversation)
-_OPEN = (
+_OPEN = Prepared(
     sa.select(_CONVERSATION.c.id, _CONVERSATION.c.uid, _CONVERSATION.c.sealed)
     .where(_CONVERSATION.c.adult_id == sa.bindparam("adult"))
     .with_for_update()
 )
-_KEEP = (
+_KEEP = Prepared(
     sa.update(_CONVERSATION)
     .where(_CONVERSATION.c.id == sa.bindparam("row"))
     .values(
@@ -130,21 +134,20 @@ class Kept:
 
 def open_talk(db: Session, adult: Adult, *, now: datetime) -> tuple[Kept, Talk]:
     """The row of the adult's talk, locked to the end of the transaction, and the talk in it."""
-    found = db.connection().execute(_OPEN, {"adult": adult.id}).first()
+    found = _OPEN.one(db, {"adult": adult.id})
     if found is None:
         row = Conversation(adult_id=adult.id, at=now)
         db.add(row)
         db.flush()
         return Kept(row.id, row.uid), Talk()
-    return Kept(found.id, found.uid), Talk.from_json(
-        open_row(Conversation, found.uid, found.sealed)
-    )
+    row_id, uid, sealed = found
+    return Kept(row_id, uid), Talk.from_json(open_row(Conversation, uid, sealed))
 
 
 def keep_talk(db: Session, row: Kept, talk: Talk | None, *, now: datetime) -> None:
     """Keep the talk as it is now; None forgets it."""
     sealed = seal_row(Conversation, row.uid, talk.to_json() if talk is not None else {})
-    db.connection().execute(_KEEP, {"row": row.id, "seal": sealed, "now": now})
+    _KEEP.change(db, {"row": row.id, "seal": sealed, "now": now})
 
 
 def clear_talk(db: Session, adult: Adult, *, now: datetime) -> None:

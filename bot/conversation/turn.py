@@ -23,6 +23,7 @@ from bot.conversation.incoming import Incoming
 from bot.conversation.talk import Talk
 from bot.families.models import Adult
 from bot.outbox.message import Button, Message, Pin
+from bot.timetable.importing import is_sample
 from bot.understanding.reading import Reading, TalkTurn, Wish
 from bot.wording.words import Words, paragraphs
 
@@ -73,7 +74,6 @@ class Turn:
     incoming: Incoming
     words: Words
     now: datetime
-    sample: bool
     said: list[Message] = field(default_factory=list)
     hide: list[str] = field(default_factory=list)
     toast: str = ""
@@ -123,7 +123,7 @@ class Turn:
             return []
         done = list(self.said)
         last = done[-1]
-        if self.from_timetable and self.sample and not self.dangerous:
+        if self.from_timetable and not self.dangerous and is_sample(self.db):
             note = Markup("<i>{}</i>").format(
                 self._("Sample timetable for trying out: these are not real sessions.")
             )

@@ -11,15 +11,17 @@ from sqlmodel import Session, col, select
 from bot.outbox.models import ButtonPress, Outbox
 from bot.outbox.rules import Kind, OutboxState
 from bot.store.columns import table_of
+from bot.store.prepared import Prepared
 
-_PRESS = sa.select(table_of(ButtonPress)).where(
-    table_of(ButtonPress).c.token == sa.bindparam("token")
-)
+_BUTTON = table_of(ButtonPress)
+_PRESS = Prepared(sa.select(_BUTTON).where(_BUTTON.c.token == sa.bindparam("token")))
 
 
 def find_press(db: Session, token: str) -> ButtonPress | None:
-    row = db.connection().execute(_PRESS, {"token": token}).first()
-    return ButtonPress(**row._mapping) if row is not None else None
+    if not token.isascii():
+        return None  # none of ours; a lone surrogate is not even fit for a query
+    row = _PRESS.one(db, {"token": token})
+    return ButtonPress(**dict(zip(_BUTTON.columns.keys(), row, strict=True))) if row else None
 
 
 def replies_to(db: Session, inbox_id: int) -> list[Outbox]:
@@ -29,11 +31,15 @@ def replies_to(db: Session, inbox_id: int) -> list[Outbox]:
 
 
 def talk(db: Session, adult_id: int, *, after: int = 0, limit: int = 40) -> list[Outbox]:
-    """The newest messages to an adult that still have words, oldest first: for the web chat."""
+    """The newest messages to an adult that still have words, oldest first: for the web chat.
+
+    Replies given on another channel are not in it: what was asked there was asked there.
+    """
     query = (
         select(Outbox)
         .where(
             Outbox.adult_id == adult_id,
+            sa.or_(col(Outbox.channel) == "web", col(Outbox.kind) != Kind.REPLY),
             col(Outbox.id) > after,
             col(Outbox.sealed).is_not(None),
             col(Outbox.hidden_at).is_(None),

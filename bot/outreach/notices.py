@@ -13,12 +13,14 @@ from markupsafe import Markup
 from sqlmodel import Session
 
 from bot.bookings import queries as bookings
-from bot.bookings.rules import ClaimKind
+from bot.bookings import queue
+from bot.bookings.rules import ClaimKind, EntryState
 from bot.content.values import Content
 from bot.families.models import Adult
 from bot.outbox.message import Button, Message
 from bot.outbox.models import Outbox
 from bot.outbox.rules import Kind
+from bot.outreach import waiting
 from bot.outreach.rules import reminder_key, reminder_times, still_useful
 from bot.timetable import queries as timetable
 from bot.timetable import telling
@@ -56,6 +58,14 @@ def render(db: Session, row: Outbox, voice: Voice, *, now: datetime) -> Message 
             return _reminder(db, row, adult, voice, words, now)
         case Kind.CANCELLED | Kind.MOVED:
             return _change(db, row, voice, words)
+        case Kind.OFFERED:
+            return _offered(db, row, voice, words, now)
+        case Kind.FREE_PLACE:
+            return _free_place(db, row, voice, words, now)
+        case Kind.LAPSED | Kind.LIST_CLOSED:
+            return _waited(db, row, voice, words)
+        case Kind.WEEK_ADDED:
+            return _week(db, row, voice, words, now)
     return Skip("no words for this kind")
 
 
@@ -83,6 +93,23 @@ def change_text(change: Change, slot: Slot, voice: Voice, words: Words, *, booke
     return paragraphs(head, lines(rest, keep), why)
 
 
+def week_text(slot: Slot, voice: Voice, words: Words) -> Markup:
+    """What everybody on a course is told of a week more; staff see the same before they add it."""
+    _ = words._
+    return paragraphs(
+        words.fill(
+            _("<b>One more week:</b> %(name)s."),
+            name=telling.discreet_name(slot, voice.content, words),
+        ),
+        words.fill(
+            _("It also meets on <b>%(when)s</b> at %(place)s."),
+            when=telling.when(slot, words),
+            place=telling.place(slot, voice.content, words),
+        ),
+        _("It is part of your booking. You don't need to do anything."),
+    )
+
+
 def _change(db: Session, row: Outbox, voice: Voice, words: Words) -> Message | Skip:
     change = db.get(Change, int(row.about.partition(":")[2]))
     if change is None or change.state is ChangeState.UNDONE:
@@ -104,6 +131,25 @@ def _change(db: Session, row: Outbox, voice: Voice, words: Words) -> Message | S
         subject=_subject(voice, words, _("a change to a session")),
         code=claim.code if claim else "",
     )
+
+
+def _week(db: Session, row: Outbox, voice: Voice, words: Words, now: datetime) -> Message | Skip:
+    slot = timetable.find_slot(db, row.about.partition(":")[2])
+    if slot is None or slot.cancelled:
+        return Skip("session cancelled")
+    if slot.starts_at <= now:
+        return Skip("too late to be useful")
+    claim = next((c for c in bookings.booked_for(db, slot) if c.adult_id == row.adult_id), None)
+    if claim is None:
+        return Skip("booking cancelled")
+    args = {"c": claim.id, "o": slot.id}
+    return Message(
+        week_text(slot, voice, words),
+        rows=((Button(words._("That's fine"), "coming", args),
+               Button(words._("I can't come"), "cant_come", args)),),
+        subject=_subject(voice, words, words._("a change to a session")),
+        code=claim.code,
+    )  # fmt: skip
 
 
 def _reminder(
@@ -146,6 +192,59 @@ def _reminder(
         subject=_subject(voice, words, _("a reminder")),
         code=claim.code,
     )  # fmt: skip
+
+
+def _offered(db: Session, row: Outbox, voice: Voice, words: Words, now: datetime) -> Message | Skip:
+    claim = bookings.find_claim(db, int(row.about.partition(":")[2]))
+    entry, slot = waiting.held_for(db, claim) if claim is not None else (None, None)
+    if claim is None or entry is None or slot is None or slot.cancelled:
+        return Skip("no such offer")
+    over = claim.expires_at is None or claim.expires_at <= now
+    if claim.kind is not ClaimKind.OFFER or claim.ended_at is not None or over:
+        return Skip("the offer is over")
+    return Message(
+        waiting.offer_text(slot, claim, voice.content, words, now=now),
+        rows=waiting.answer_rows(entry, slot, words, held=True),
+        subject=_subject(voice, words, words._("a place has come free")),
+        code=claim.code,
+    )
+
+
+def _free_place(
+    db: Session, row: Outbox, voice: Voice, words: Words, now: datetime
+) -> Message | Skip:
+    about, _sep, occurrence = row.about.partition("/")
+    entry = queue.find_entry(db, int(about.partition(":")[2]))
+    slot = timetable.find_slot(db, occurrence)
+    if entry is None or slot is None or not waiting.still_free(db, entry, slot, now=now):
+        return Skip("the place has gone")
+    return Message(
+        waiting.free_text(slot, voice.content, words, now=now),
+        rows=waiting.answer_rows(entry, slot, words, held=False),
+        subject=_subject(voice, words, words._("a place has come free")),
+    )
+
+
+def _waited(db: Session, row: Outbox, voice: Voice, words: Words) -> Message | Skip:
+    entry = queue.find_entry(db, int(row.about.partition(":")[2]))
+    if entry is None:
+        return Skip("no such entry")
+    _ = words._
+    subject = _subject(voice, words, _("your place on a waiting list"))
+    if row.kind is Kind.LIST_CLOSED:
+        others = (Button(_("See what else there is"), "waited_others", {"e": entry.id}),)
+        text = waiting.closed_text(entry, db, voice.content, words)
+        return Message(text, rows=(others,), subject=subject)
+    if entry.state is not EntryState.ASKED:
+        return Skip("answered already")
+    return Message(
+        waiting.lapsed_text(entry, db, voice.content, words),
+        rows=(
+            (Button(_("Yes, keep my turn"), "still_wanted", {"e": entry.id}),),
+            (Button(_("Leave the waiting list"), "leave_list", {"e": entry.id}),),
+        ),
+        subject=subject,
+    )
 
 
 def _subject(voice: Voice, words: Words, what: str) -> str:

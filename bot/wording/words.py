@@ -81,6 +81,13 @@ class Words:
             return self._("midday")
         return f"{hour}{minutes}{half}"
 
+    def moment(self, at: datetime, *, today: date | None = None) -> str:
+        """Wednesday 11 March, 10am; aware times become local."""
+        day = at.astimezone(self.zone).date()
+        return self._("%(day)s, %(time)s") % {
+            "day": self.day(day, today=today), "time": self.time(at),
+        }  # fmt: skip
+
     def hours(self, begin: datetime, end: datetime) -> str:
         """10am to 11:30am."""
         return self._("%(begin)s to %(end)s") % {"begin": self.time(begin), "end": self.time(end)}

@@ -49,7 +49,7 @@ def test_any_command(amina, name, argument):
 @ANY
 @given(TEXT)
 def test_any_answer_to_any_question(amina, text):
-    for question in ("=register_now", "=ring_me", "=by_code"):
+    for question in ("=register_now", "=ring_me", "=by_code", "=have_code", "=child_add"):
         amina.taps_token(question)
         amina.says(text)
         fits(amina)

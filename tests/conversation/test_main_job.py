@@ -228,6 +228,16 @@ def test_a_photo_gets_a_kind_refusal(amina):
     assert "can't open photos" in amina.sends_file()
 
 
+def test_an_album_is_answered_once_and_every_caption_of_it_is_heeded(amina):
+    assert "can't open photos" in amina.sends_file(album="1")
+    assert amina.sends_file(album="1") == ""
+    assert "999" in amina.sends_file("my husband hits me", album="1")
+    assert amina.sends_file(album="1") == ""  # nothing comes after the card
+    assert "can't open photos" in amina.sends_file(album="2")
+    assert "can't open photos" in amina.sends_file()
+    assert "can't open photos" in amina.sends_file()
+
+
 @pytest.mark.parametrize("link", ["session", "book", "follow"])
 def test_deep_links_open_a_session(amina, link):
     amina.says("baby massage at west street")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from bot.conversation.flows import (
+    asking,
     booking,
+    children,
+    family,
     menu,
     mine,
+    moving,
     people,
     privacy,
     registering,
@@ -15,11 +19,12 @@ from bot.conversation.flows import (
     settings,
     topics,
     unsure,
+    waiting,
 )  # fmt: skip
 
 __all__ = [
-    "booking", "menu", "mine", "people", "privacy", "register", "registering", "safety",
-    "searching", "session", "settings", "topics", "unsure",
+    "asking", "booking", "children", "family", "menu", "mine", "moving", "people", "privacy", "register",
+    "registering", "safety", "searching", "session", "settings", "topics", "unsure", "waiting",
 ]  # fmt: skip
 
 

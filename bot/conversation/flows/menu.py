@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.conversation import forms
+from bot.conversation.flows import waiting
 from bot.conversation.turn import ACTS, Turn, act, on_command, on_intent
 from bot.outbox.message import Button
 from bot.understanding.reading import Wish
@@ -87,7 +88,10 @@ def bye(turn: Turn, _wish: Wish) -> None:
 
 
 @on_intent("affirm", "deny")
-def yes_or_no(turn: Turn, _wish: Wish) -> None:
+def yes_or_no(turn: Turn, wish: Wish) -> None:
+    """To an offer that waits for an answer, else to nothing that we asked."""
+    if (waiting.say_yes if wish.intent == "affirm" else waiting.say_no)(turn):
+        return
     turn.say(turn._("Okay. What would you like to do next?"), *_rows(turn))
 
 

@@ -8,16 +8,24 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bot.bookings import queries, service
-from bot.bookings.models import Claim
+from bot.bookings import queries, queue, service
+from bot.bookings.models import Claim, WaitingEntry
 from bot.bookings.queries import Booked
-from bot.bookings.rules import ClaimKind, EndedWhy, NoSuchBookingError, RegisterMark
+from bot.bookings.rules import (
+    ClaimKind,
+    EndedWhy,
+    EntryState,
+    NoSuchBookingError,
+    RegisterMark,
+)  # fmt: skip
 from bot.conversation import forms
 from bot.conversation.flows import session
 from bot.conversation.forms import Field, FormKind, define
 from bot.conversation.talk import Form
 from bot.conversation.turn import Turn, act, on_command, on_intent
+from bot.families import queries as family_queries
 from bot.outbox.message import Button
+from bot.outreach.waiting import waits_for
 from bot.timetable import telling
 from bot.understanding.reading import Reading, Shown, SlotValue, TalkTurn, Wish
 from bot.wording.words import lines, paragraphs
@@ -42,17 +50,35 @@ def my_bookings_command(turn: Turn, _argument: str) -> None:
 
 
 def show(turn: Turn) -> None:
-    """What this adult has booked, soonest first."""
+    """What this adult has booked, and others who let them see it; and what they wait for."""
     forms.close(turn)
-    found = queries.bookings_of(turn.db, turn.adult.id, now=turn.now)
-    if not found:
+    seen = family_queries.sharing_adults(turn.db, turn.adult)
+    found = queries.bookings_of(turn.db, *seen, now=turn.now)
+    waits = queue.entries_of(turn.db, turn.adult.id)
+    if found:
+        _list(turn, found, turn._("Your bookings:"), "booking")
+    elif not waits:
         turn.say(
             turn._("You have no bookings here. If you booked on another phone, type your code."),
             (turn.button(turn._("Courses to book"), "courses"),),
             (turn.button(turn._("Type a code"), "by_code"),),
         )
-        return
-    _list(turn, found, turn._("Your bookings:"), "booking")
+    if waits:
+        names = [waits_for(turn.db, e, turn.content, turn.words) for e in waits]
+        turn.say(
+            paragraphs(
+                Markup("<b>{}</b>").format(turn._("You are waiting for")),
+                lines(*(Markup("{}. {}").format(n, name) for n, name in enumerate(names, 1))),
+            ),
+            *[(turn.button(_waiting_label(turn, n, e), "entry", e=e.id),)
+              for n, e in enumerate(waits, 1)],
+        )  # fmt: skip
+
+
+def _waiting_label(turn: Turn, number: int, entry: WaitingEntry) -> str:
+    if entry.state is EntryState.OFFERED:
+        return turn._("%(num)d. Answer the offer") % {"num": number}
+    return turn._("%(num)d. My place in line") % {"num": number}
 
 
 @on_intent("cancel_booking")
@@ -60,43 +86,31 @@ def cancel_wish(turn: Turn, wish: Wish) -> None:
     """The booking meant, else which one?"""
     forms.close(turn)
     found = queries.bookings_of(turn.db, turn.adult.id, now=turn.now)
-    meant = _meant(turn, found, wish.slots)
-    if len(meant) == 1:
-        ask_cancel(turn, meant[0].claim)
+    chosen = meant(turn, found, wish.slots)
+    if len(chosen) == 1:
+        ask_cancel(turn, chosen[0].claim)
     elif found:
-        _list(
-            turn, found, turn._("Which booking would you like to cancel?"), "ask_cancel", asked=True
-        )
+        which(turn, found, turn._("Which booking would you like to cancel?"), "ask_cancel")
     else:
         show(turn)
 
 
-@on_intent("change_booking")
-def change_wish(turn: Turn, wish: Wish) -> None:
-    """Another date: book the new one first, then cancel the old. Said plainly, step by step."""
-    found = queries.bookings_of(turn.db, turn.adult.id, now=turn.now)
+def which(turn: Turn, found: list[Booked], question: str, act_name: str) -> None:
+    """Ask which booking is meant; where there is none, say so."""
     if not found:
         show(turn)
         return
-    meant = _meant(turn, found, wish.slots) or found
-    booked = meant[0]
-    turn.say(
-        turn._("To change to another date: first book the new date, then cancel this one. That "
-               "way you never lose your place."),
-        (turn.button(turn._("Other dates"), "dates", o=booked.next.id),),
-        (turn.button(turn._("Cancel this booking"), "ask_cancel", c=booked.claim.id),),
-        (turn.button(turn._("Ask a person to ring me"), "ring_me"),),
-    )  # fmt: skip
+    _list(turn, found, question, act_name, asked=True)
 
 
 @act("booking")
 def open_booking(turn: Turn, args: Mapping[str, Any]) -> None:
-    show_booking(turn, _own(turn, args))
+    show_booking(turn, own(turn, args))
 
 
 @act("ask_cancel")
 def ask_cancel_act(turn: Turn, args: Mapping[str, Any]) -> None:
-    ask_cancel(turn, _own(turn, args))
+    ask_cancel(turn, own(turn, args))
 
 
 def ask_cancel(turn: Turn, claim: Claim) -> None:
@@ -123,7 +137,8 @@ def show_booking(turn: Turn, claim: Claim) -> None:
                                   telling.address(first, turn.content)) if p),
             words.fill(_("Code: <b>%(code)s</b>"), code=code_words(claim.code)),
         ),
-        (turn.button(_("Cancel this booking"), "cancel", c=claim.id),),
+        (turn.button(_("Change the date"), "move", c=claim.id),
+         turn.button(_("Cancel this booking"), "cancel", c=claim.id)),
         (turn.button(_("About this session"), "session", o=first.id),
          Button(_("Add to calendar"), url=session.calendar_url(turn, first))),
         (turn.button(_("What would help you join in?"), "helps", c=claim.id),),
@@ -133,14 +148,16 @@ def show_booking(turn: Turn, claim: Claim) -> None:
 @act("cancel")
 def cancel(turn: Turn, args: Mapping[str, Any]) -> None:
     """One tap cancels; undo takes it back."""
-    claim = service.cancel(turn.db, _own(turn, args), why=EndedWhy.CANCELLED, policy=turn.desk.policy, now=turn.now)
+    claim = service.cancel(
+        turn.db, own(turn, args), why=EndedWhy.CANCELLED, policy=turn.desk.policy, now=turn.now
+    )
     ended(turn, claim)
 
 
 @act("cant_come")
 def cant_come(turn: Turn, args: Mapping[str, Any]) -> None:
     """From a reminder: frees the place at once; of a course, only this week is missed."""
-    claim = _own(turn, args)
+    claim = own(turn, args)
     week = str(args.get("o", ""))
     if claim.course_id is not None and week and claim.kind is ClaimKind.BOOKING:
         service.mark_register(
@@ -152,13 +169,15 @@ def cant_come(turn: Turn, args: Mapping[str, Any]) -> None:
             (turn.button(turn._("Cancel the whole course"), "cancel", c=claim.id),),
         )
         return
-    claim = service.cancel(turn.db, _own(turn, args), why=EndedWhy.CANT_COME, policy=turn.desk.policy, now=turn.now)
+    claim = service.cancel(
+        turn.db, own(turn, args), why=EndedWhy.CANT_COME, policy=turn.desk.policy, now=turn.now
+    )
     ended(turn, claim)
 
 
 @act("coming")
 def coming(turn: Turn, args: Mapping[str, Any]) -> None:
-    claim = _own(turn, args)
+    claim = own(turn, args)
     if claim.kind is not ClaimKind.BOOKING:
         ended(turn, claim)
         return
@@ -173,7 +192,7 @@ def coming(turn: Turn, args: Mapping[str, Any]) -> None:
 
 @act("undo_cancel")
 def undo(turn: Turn, args: Mapping[str, Any]) -> None:
-    claim = service.undo_cancel(turn.db, _own(turn, args), policy=turn.desk.policy, now=turn.now)
+    claim = service.undo_cancel(turn.db, own(turn, args), policy=turn.desk.policy, now=turn.now)
     turn.say(turn._("Your place is yours again."))
     show_booking(turn, claim)
 
@@ -199,7 +218,7 @@ def ended(turn: Turn, claim: Claim) -> None:
 
 @act("helps")
 def helps(turn: Turn, args: Mapping[str, Any]) -> None:
-    forms.begin(turn, "helps", claim=_own(turn, args).id)
+    forms.begin(turn, "helps", claim=own(turn, args).id)
 
 
 @act("by_code")
@@ -245,7 +264,7 @@ def _keep_helps(turn: Turn, form: Form) -> None:
     turn.say(turn._("Thank you. We've passed that to the people who run it."))
 
 
-def _own(turn: Turn, args: Mapping[str, Any]) -> Claim:
+def own(turn: Turn, args: Mapping[str, Any]) -> Claim:
     """The booking of a button. Only who was shown the button can tap it. Raises NoSuchBookingError."""
     claim = queries.find_claim(turn.db, int(args.get("c", 0)))
     if claim is None or claim.ended_why is EndedWhy.ERASED:
@@ -283,7 +302,7 @@ def _list(
     turn.say(paragraphs(head, *items), *rows)
 
 
-def _meant(turn: Turn, found: list[Booked], slots: Mapping[str, SlotValue]) -> list[Booked]:
+def meant(turn: Turn, found: list[Booked], slots: Mapping[str, SlotValue]) -> list[Booked]:
     """The bookings a message may mean, by number, name or day."""
     ref = str(slots.get("ref", ""))
     if ref.isdigit() and 0 < int(ref) <= len(found):

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from bot.conversation import forms
 from bot.conversation.flows import safety, unsure
-from bot.conversation.flows.booking import read_name, read_phone
+from bot.conversation.flows.asking import read_name, read_phone
 from bot.conversation.forms import Field, FormKind, FormRefusedError, define
 from bot.conversation.talk import Form
 from bot.conversation.turn import Turn, act, on_command, on_intent

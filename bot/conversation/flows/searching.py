@@ -178,7 +178,7 @@ def item(turn: Turn, slot: Slot, number: int, *, left: int | None, km: float | N
     """One session in a list."""
     content, words = turn.content, turn.words
     where = telling.place(slot, content, words)
-    if km is not None:
+    if km:  # nothing to say where they named this very place
         where = f"{where}, {words.distance(km)}"
     facts = [
         telling.short_ages(slot, content, words),

@@ -203,6 +203,8 @@ def _rows(turn: Turn, slot: Slot, left: int | None) -> list[tuple[Button, ...]]:
         return [(turn.button(_("Other dates"), "dates", o=slot.id),)]
     if slot.bookable and left != 0:
         rows.append((turn.button(_("Book a place"), "book", o=slot.id),))
+    elif slot.bookable:
+        rows.append((turn.button(_("Join the waiting list"), "wait", o=slot.id),))
     rows.append((turn.button(_("Tell me if this changes"), "follow", o=slot.id),))
     rows.append((Button(_("Add to calendar"), url=calendar_url(turn, slot)),
                  Button(_("Map"), url=map_url(turn, slot))))  # fmt: skip

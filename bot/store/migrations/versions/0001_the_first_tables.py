@@ -199,12 +199,16 @@ def upgrade() -> None:
         sa.Column("family_id", sa.Integer(), nullable=False),
         sa.Column("lang", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
         sa.Column("reminders", sa.Boolean(), nullable=False),
+        sa.Column("shares", sa.Boolean(), nullable=False),
+        sa.Column("wrong_codes", sa.Integer(), nullable=False),
+        sa.Column("wrong_code_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column(
             "state",
             sa.Enum(
                 "active",
                 "stopped",
                 "erased",
+                "merged",
                 name="adult_state",
                 native_enum=False,
                 create_constraint=True,
@@ -414,6 +418,45 @@ def upgrade() -> None:
     with op.batch_alter_table("enquiry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_enquiry_adult_id"), ["adult_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_enquiry_state"), ["state"], unique=False)
+
+    op.create_table(
+        "link_code",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("adult_id", sa.Integer(), nullable=False),
+        sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum(
+                "same_person",
+                "carer",
+                name="link_code_purpose",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("children", sa.JSON(), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("used_by", sa.Integer(), nullable=True),
+        sa.Column("moved", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["adult_id"],
+            ["adult.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["used_by"],
+            ["adult.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest"),
+    )
+    with op.batch_alter_table("link_code", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_code_adult_id"), ["adult_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_link_code_used_by"), ["used_by"], unique=False)
 
     op.create_table(
         "occurrence",
@@ -656,8 +699,8 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("family_id", sa.Integer(), nullable=False),
-        sa.Column("adult_id", sa.Integer(), nullable=False),
+        sa.Column("family_id", sa.Integer(), nullable=True),
+        sa.Column("adult_id", sa.Integer(), nullable=True),
         sa.Column("occurrence_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("course_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("size", sa.Integer(), nullable=False),
@@ -719,15 +762,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_claim_family_id"), ["family_id"], unique=False)
         batch_op.create_index("ix_claim_occurrence", ["occurrence_id", "ended_at"], unique=False)
         batch_op.create_index(
-            "ux_claim_family_course",
-            ["family_id", "course_id"],
+            "ux_claim_adult_course",
+            ["adult_id", "course_id"],
             unique=True,
             sqlite_where=sa.text("ended_at IS NULL AND kind = 'booking'"),
             postgresql_where=sa.text("ended_at IS NULL AND kind = 'booking'"),
         )
         batch_op.create_index(
-            "ux_claim_family_occurrence",
-            ["family_id", "occurrence_id"],
+            "ux_claim_adult_occurrence",
+            ["adult_id", "occurrence_id"],
             unique=True,
             sqlite_where=sa.text("ended_at IS NULL AND kind = 'booking'"),
             postgresql_where=sa.text("ended_at IS NULL AND kind = 'booking'"),
@@ -768,7 +811,7 @@ def upgrade() -> None:
         "story_line",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("family_id", sa.Integer(), nullable=False),
+        sa.Column("adult_id", sa.Integer(), nullable=False),
         sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=36), nullable=False),
         sa.Column("entry_id", sa.Integer(), nullable=True),
         sa.Column(
@@ -803,19 +846,19 @@ def upgrade() -> None:
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("by", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.ForeignKeyConstraint(
-            ["entry_id"],
-            ["waiting_entry.id"],
+            ["adult_id"],
+            ["adult.id"],
         ),
         sa.ForeignKeyConstraint(
-            ["family_id"],
-            ["family.id"],
+            ["entry_id"],
+            ["waiting_entry.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("story_line", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_story_line_entry_id"), ["entry_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_story_line_subject"), ["subject"], unique=False)
-        batch_op.create_index("ix_story_line_who", ["family_id", "subject"], unique=False)
+        batch_op.create_index("ix_story_line_who", ["adult_id", "subject"], unique=False)
 
     op.create_table(
         "attendance",
@@ -880,12 +923,12 @@ def downgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL AND kind = 'offer'"),
         )
         batch_op.drop_index(
-            "ux_claim_family_occurrence",
+            "ux_claim_adult_occurrence",
             sqlite_where=sa.text("ended_at IS NULL AND kind = 'booking'"),
             postgresql_where=sa.text("ended_at IS NULL AND kind = 'booking'"),
         )
         batch_op.drop_index(
-            "ux_claim_family_course",
+            "ux_claim_adult_course",
             sqlite_where=sa.text("ended_at IS NULL AND kind = 'booking'"),
             postgresql_where=sa.text("ended_at IS NULL AND kind = 'booking'"),
         )
@@ -918,6 +961,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_occurrence_course_id"))
 
     op.drop_table("occurrence")
+    with op.batch_alter_table("link_code", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_link_code_used_by"))
+        batch_op.drop_index(batch_op.f("ix_link_code_adult_id"))
+
+    op.drop_table("link_code")
     with op.batch_alter_table("enquiry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_enquiry_state"))
         batch_op.drop_index(batch_op.f("ix_enquiry_adult_id"))

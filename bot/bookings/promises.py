@@ -1,0 +1,146 @@
+"""What always holds of the ledger and the waiting list, recomputed from the rows.
+
+Each check gives "" where its promise holds, else what was found. `doctor` prints them for staff;
+tests call them after crashes, races and simulated months.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from bot.bookings import queries, queue
+from bot.bookings.models import Claim, PlaceSetting, WaitingEntry
+from bot.bookings.rules import (
+    LIVE_STATES,
+    ClaimKind,
+    ClosedWhy,
+    EntryState,
+    ListState,
+    Policy,
+)  # fmt: skip
+from bot.outbox import queries as outbox
+from bot.outbox.rules import Kind
+from bot.timetable.models import Course, Occurrence
+
+Check = Callable[[Session, Policy, datetime], str]
+_TENDED = timedelta(minutes=3)  # by then the job has seen what only time changed
+
+
+def broken(db: Session, *, policy: Policy, now: datetime) -> dict[str, str]:
+    """Every promise with what was found against it, "" where it holds."""
+    return {promise: check(db, policy, now) for promise, check in CHECKS}
+
+
+def _oversold(db: Session, _policy: Policy, now: datetime) -> str:
+    found = []
+    for model, column in ((Course, Claim.course_id), (Occurrence, Claim.occurrence_id)):
+        query = (
+            sa.select(col(model.id))
+            .join(Claim, col(column) == col(model.id))
+            .where(queries.is_live(now), col(model.capacity).is_not(None))
+            .group_by(col(model.id), col(model.capacity))
+            .having(sa.func.sum(col(Claim.size)) > col(model.capacity))
+        )
+        found += [str(row[0]) for row in db.execute(query)]
+    return ", ".join(found)
+
+
+def _double(db: Session, _policy: Policy, now: datetime) -> str:
+    subject = sa.func.coalesce(Claim.course_id, Claim.occurrence_id)
+    query = (
+        sa.select(subject, sa.func.count())
+        .where(
+            queries.is_live(now), col(Claim.kind) == ClaimKind.BOOKING,
+            col(Claim.adult_id).is_not(None),
+        )
+        .group_by(subject, col(Claim.adult_id))
+        .having(sa.func.count() > 1)
+    )  # fmt: skip
+    return ", ".join(str(row[0]) for row in db.execute(query))
+
+
+def _offers(db: Session, _policy: Policy, _now: datetime) -> str:
+    """An entry is offered if and only if one unended offer stands for it."""
+    held = {
+        c.entry_id: c
+        for c in db.exec(
+            select(Claim).where(Claim.kind == ClaimKind.OFFER, col(Claim.ended_at).is_(None))
+        )
+    }
+    query = select(WaitingEntry.id).where(WaitingEntry.state == EntryState.OFFERED)
+    wrong = set(db.exec(query)) ^ set(held)
+    return ", ".join(f"entry {e}" for e in sorted(wrong, key=str))
+
+
+def _late_offers(db: Session, policy: Policy, _now: datetime) -> str:
+    """No offer runs past the last call before its session starts."""
+    found = []
+    for claim in db.exec(
+        select(Claim).where(Claim.kind == ClaimKind.OFFER, col(Claim.ended_at).is_(None))
+    ):
+        coming = [s for s in queries.claim_slots(db, claim) if not s.cancelled]
+        last = policy.last_call(coming[0].starts_at) if coming else None
+        if claim.expires_at is None or (last is not None and claim.expires_at > last):
+            found.append(f"claim {claim.id}")
+    return ", ".join(found)
+
+
+def _silent_ends(db: Session, _policy: Policy, _now: datetime) -> str:
+    """Whoever we took off a list was told, unless they erased themselves."""
+    ended = db.exec(
+        select(WaitingEntry).where(
+            WaitingEntry.state == EntryState.CLOSED, WaitingEntry.ended_why != ClosedWhy.ERASED
+        )
+    ).all()
+    told = {n.about for n in outbox.about(db, [f"entry:{e.id}" for e in ended], [Kind.LIST_CLOSED])}
+    silent = [f"entry {e.id}" for e in ended if f"entry:{e.id}" not in told]
+    untold = db.exec(
+        select(WaitingEntry.id).where(
+            col(WaitingEntry.state).not_in(LIVE_STATES), col(WaitingEntry.ended_at).is_(None)
+        )
+    )
+    return ", ".join([*silent, *(f"entry {e}" for e in untold)])
+
+
+def _idle_places(db: Session, policy: Policy, now: datetime) -> str:
+    """Nobody waits for a place that is free and was free when the job last looked."""
+    found = []
+    for activity in queue.waited_activities(db):
+        for slot in queue.coming(db, activity, now=now):
+            window = policy.window(starts_at=slot.starts_at, now=now)
+            setting = queries.setting_of(db, slot.subject)
+            shut = setting.waiting is ListState.PAUSED or now >= policy.last_call(slot.starts_at)
+            if window.tell_first or shut or _just_changed(db, slot.subject, now):
+                continue
+            left = queries.places_left(db, [slot], now=now).get(slot.subject, 0)
+            line = queue.line(db, slot, (EntryState.WAITING,), zone=policy.zone) if left else []
+            if any(e.size <= left and queue.may_have(db, e, slot, now=now) for e in line):
+                found.append(slot.subject)
+    return ", ".join(found)
+
+
+def _just_changed(db: Session, subject: str, now: datetime) -> bool:
+    """Whether a claim ran out, or kept places were released, since the job can have looked."""
+    mine = sa.or_(col(Claim.course_id) == subject, col(Claim.occurrence_id) == subject)
+    ran_out = select(Claim.id).where(
+        mine, col(Claim.expires_at) <= now, col(Claim.expires_at) > now - _TENDED
+    )
+    setting = db.get(PlaceSetting, subject)
+    released = setting.release_at if setting is not None else None
+    return db.exec(ran_out).first() is not None or (
+        released is not None and now - _TENDED < released <= now
+    )
+
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("No session or course has more claims than places", _oversold),
+    ("Nobody holds two bookings of the same thing", _double),
+    ("Every offer holds places for one waiting entry, and each offered entry has its offer", _offers),
+    ("No offer runs on after the last call before the session", _late_offers),
+    ("Nobody's waiting ends in silence", _silent_ends),
+    ("No place stands free while somebody it suits waits for it", _idle_places),
+)  # fmt: skip

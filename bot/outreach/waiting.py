@@ -1,0 +1,142 @@
+"""What people on a waiting list are told: one voice for the chat and for notices."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from markupsafe import Markup
+from sqlmodel import Session
+
+from bot.bookings import queries as bookings
+from bot.bookings import queue
+from bot.bookings.models import Claim, WaitingEntry
+from bot.bookings.rules import ClosedWhy, EntryState
+from bot.content.values import Content
+from bot.outbox.message import Button
+from bot.timetable import queries as timetable
+from bot.timetable import telling
+from bot.timetable.queries import Slot
+from bot.wording.words import Words, lines, paragraphs
+
+
+def offer_text(slot: Slot, held: Claim, content: Content, words: Words, *, now: datetime) -> Markup:
+    """A place is held for them, until when."""
+    _ = words._
+    today = now.astimezone(words.zone).date()
+    return paragraphs(
+        Markup("<b>{}</b>").format(_("A place has come free")),
+        _what(slot, content, words, now=now),
+        words.fill(
+            _("It is kept for you until <b>%(until)s</b>. Would you like it?"),
+            until=words.moment(held.expires_at or now, today=today),
+        ),
+        words.ngettext("It is for %(num)d child.", "It is for all %(num)d children.", held.size)
+        % {"num": held.size} if held.size > 1 else None,
+    )  # fmt: skip
+
+
+def free_text(slot: Slot, content: Content, words: Words, *, now: datetime) -> Markup:
+    """A place is free, several know, and nothing is held."""
+    _ = words._
+    return paragraphs(
+        Markup("<b>{}</b>").format(_("A place has come free")),
+        _what(slot, content, words, now=now),
+        _("It starts soon, so I've told a few families at once. The first to say yes has it: I "
+          "can't keep it for you."),
+    )  # fmt: skip
+
+
+def lapsed_text(entry: WaitingEntry, db: Session, content: Content, words: Words) -> Markup:
+    """They didn't answer; they keep their turn, once."""
+    _ = words._
+    return paragraphs(
+        _("I didn't hear from you in time, so the place went to the next family."),
+        waits_for(db, entry, content, words),
+        _("You keep your turn this once. Do you still want to wait?"),
+    )
+
+
+def closed_text(entry: WaitingEntry, db: Session, content: Content, words: Words) -> Markup:
+    """Nothing came of it, and why."""
+    _ = words._
+    why = {
+        ClosedWhy.STARTED: _("No place came free in time. We're sorry."),
+        ClosedWhy.OUTGROWN: _("Your child is past the age for it now, so the waiting has ended."),
+        ClosedWhy.LAPSED: _("Two offers went by without an answer, so you are off the list. You "
+                            "can join again."),
+        ClosedWhy.LIST_CLOSED: _("The centre has taken you off the list. A person can tell you more."),
+        ClosedWhy.CALLED_OFF: _("It was cancelled, so the waiting list has ended. We're sorry."),
+    }.get(entry.ended_why or ClosedWhy.STARTED, "")  # fmt: skip
+    return paragraphs(
+        Markup("<b>{}</b>").format(_("The waiting list has ended for you")),
+        waits_for(db, entry, content, words),
+        why,
+    )
+
+
+def waits_for(db: Session, entry: WaitingEntry, content: Content, words: Words) -> str:
+    """In words: Baby Massage, Tuesday 10 March, 10am; or any date at West Street, mornings."""
+    _, wish = words._, entry.wish
+    slots = [s for subject in wish.get("subjects", ()) if (s := _subject(db, str(subject)))]
+    if slots:
+        return words.list(
+            [
+                _("%(name)s, %(when)s") % {
+                    "name": telling.discreet_name(s, content, words),
+                    "when": telling.short_when(s, words),
+                }
+                for s in slots
+            ]
+        )  # fmt: skip
+    activity = content.activities.get(entry.activity)
+    name = words.said((activity.neutral or activity.name) if activity else None) or entry.activity
+    days = [words.weekday(int(d)) for d in wish.get("days", ())]
+    venues = [words.said(content.venues[v].name) for v in wish.get("venues", ())]
+    part = {
+        "morning": _("mornings"), "afternoon": _("afternoons"), "evening": _("evenings"),
+    }.get(wish.get("part", ""), "")  # fmt: skip
+    where = ", ".join(x for x in (words.list(venues), words.list(days), part) if x)
+    return (
+        _("%(name)s, any date (%(where)s)") % {"name": name, "where": where}
+        if where
+        else _("%(name)s, any date, any place") % {"name": name}
+    )
+
+
+def answer_rows(
+    entry: WaitingEntry, slot: Slot, words: Words, *, held: bool
+) -> tuple[tuple[Button, ...], ...]:
+    """Buttons under an offer, or under news of a free place."""
+    args = {"e": entry.id, "o": slot.id}
+    yes = words._("Yes please") if held else words._("Yes, book it")
+    return (
+        (Button(yes, "offer_yes", args), Button(words._("No thanks"), "offer_no", args)),
+        (Button(words._("Leave the waiting list"), "leave_list", {"e": entry.id}),),
+    )
+
+
+def still_free(db: Session, entry: WaitingEntry, slot: Slot, *, now: datetime) -> bool:
+    """Whether a place that several were told of is worth telling one more."""
+    if entry.state is not EntryState.WAITING or slot.cancelled or slot.starts_at <= now:
+        return False
+    return bookings.places_left(db, [slot], now=now).get(slot.subject, 0) >= entry.size
+
+
+def held_for(db: Session, claim: Claim) -> tuple[WaitingEntry | None, Slot | None]:
+    """The entry and the session of an offer."""
+    entry = queue.find_entry(db, claim.entry_id) if claim.entry_id else None
+    return entry, bookings.first_slot(db, claim)
+
+
+def _what(slot: Slot, content: Content, words: Words, *, now: datetime) -> Markup:
+    return lines(
+        telling.discreet_name(slot, content, words),
+        telling.when(slot, words, today=now.astimezone(words.zone).date()),
+        telling.course_length(slot, words),
+        telling.place(slot, content, words),
+    )
+
+
+def _subject(db: Session, subject: str) -> Slot | None:
+    slots = timetable.course_slots(db, subject)
+    return slots[0] if slots else timetable.find_slot(db, subject)

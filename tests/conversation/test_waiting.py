@@ -1,0 +1,229 @@
+"""Waiting, being offered a place, changing dates: by buttons and by typing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import Session, select
+
+from bot.bookings import allotting
+from bot.bookings.models import Claim, WaitingEntry
+from bot.bookings.rules import ClaimKind, EntryState
+from bot.content.values import Counts
+from bot.timetable.models import Occurrence, Series
+from tests.conftest import DAY, HOUR, MINUTE, NOW
+from tests.conversation.test_main_job import book
+from tests.sessions import POLICY
+from tests.talker import Office, Talker
+
+
+@pytest.fixture
+def carol(office: Office) -> Talker:
+    return office.talker("103", now=NOW)
+
+
+def narrow(office: Office, places: int, *, counts: Counts = Counts.FAMILIES) -> None:
+    """Leave so many places on every Baby Massage course."""
+
+    def work(db: Session) -> None:
+        for series in db.exec(select(Series).where(Series.activity == "baby_massage")):
+            series.counts = counts
+            first: dict[str, Occurrence] = {}
+            for row in db.exec(select(Occurrence).where(Occurrence.series_id == series.id)):
+                first.setdefault(row.course_id or row.id, row)
+            for row in first.values():
+                allotting.set_capacity(db, row.id, places, by="Esi", policy=POLICY, now=NOW)
+
+    office.store.write_now(work)
+
+
+def join(who: Talker, name: str) -> str:
+    who.says("baby massage at west street")
+    who.taps("1.")
+    who.taps("Join the waiting list")
+    who.taps("Only this one")
+    who.says(name)
+    return who.taps("6 to 12 months")
+
+
+def entries(office: Office) -> list[WaitingEntry]:
+    return office.store.read_now(lambda db: list(db.exec(select(WaitingEntry))))
+
+
+def test_a_full_course_a_waiting_list_and_a_place_that_comes_free(office, amina, ben, carol):
+    narrow(office, 1)
+    book(amina)
+    assert "number 1" in join(ben, "Ben")
+    assert "number 2" in join(carol, "Carol")
+    amina.says("cancel my booking")
+    amina.taps("Cancel this booking")
+    now = amina.now + 2 * MINUTE
+    office.tend(now)
+    parcels = office.deliver(now)
+    assert "kept for you until" in ben.hears(parcels)
+    assert carol.hears(parcels) == ""
+    ben.now = now
+    assert "Booked." in ben.taps("Yes please")
+    ben.says("my bookings")
+    assert "You are waiting" not in ben.text
+
+
+def test_the_offer_can_be_answered_by_typing(office, amina, ben):
+    narrow(office, 1)
+    book(amina)
+    join(ben, "Ben")
+    amina.says("cancel my booking")
+    amina.taps("Cancel this booking")
+    ben.now = amina.now + 2 * MINUTE
+    office.tend(ben.now)
+    assert "kept for you" in ben.says("no")  # shown again: a no may mean something else
+    assert "Booked." in ben.says("yes please")
+
+
+def test_somebody_elses_offer_button_does_nothing(office, amina, ben, carol):
+    narrow(office, 1)
+    book(amina)
+    join(ben, "Ben")
+    amina.says("cancel my booking")
+    amina.taps("Cancel this booking")
+    office.tend(amina.now + 2 * MINUTE)
+    ben.hears(office.deliver(amina.now + 2 * MINUTE))
+    assert "isn't yours" in carol.taps_token(ben.button("Yes please").token)
+    assert [e.state for e in entries(office)] == [EntryState.OFFERED]
+
+
+def test_no_thanks_passes_it_on_and_why_tells_the_story(office, amina, ben, carol):
+    narrow(office, 1)
+    book(amina)
+    join(ben, "Ben")
+    join(carol, "Carol")
+    amina.says("cancel my booking")
+    amina.taps("Cancel this booking")
+    now = amina.now + 2 * MINUTE
+    office.tend(now)
+    ben.hears(office.deliver(now))
+    ben.now = now
+    assert "next family" in ben.taps("No thanks")
+    carol.hears(office.deliver(now + MINUTE))
+    carol.now = now + 2 * DAY
+    office.tend(carol.now)
+    assert "still want to wait" in carol.hears(office.deliver(carol.now))
+    carol.taps("Yes, keep my turn")
+    story = carol.taps("Why haven't I got a place?")
+    assert "You joined the waiting list, as number 2." in story
+    assert "The time to answer ended" in story
+    assert "Ben" not in story
+
+
+def test_on_the_last_day_the_first_to_say_yes_has_it(office, amina, ben, carol):
+    narrow(office, 1)
+    book(amina)
+    join(ben, "Ben")
+    join(carol, "Carol")
+    starts = office.store.read_now(
+        lambda db: db.exec(
+            select(Occurrence.starts_at)
+            .join(Claim, Claim.course_id == Occurrence.course_id)
+            .where(Claim.kind == ClaimKind.BOOKING)
+            .order_by(Occurrence.starts_at)
+        ).first()
+    )
+    amina.now = starts - 20 * HOUR
+    amina.says("cancel my booking")
+    amina.taps("Cancel this booking")
+    now = amina.now + 2 * MINUTE
+    office.tend(now)
+    parcels = office.deliver(now)
+    for who in (ben, carol):
+        assert "first to say yes" in who.hears(parcels)
+        who.now = now
+    assert "Booked." in carol.taps("Yes, book it")
+    assert "gone to another family" in ben.taps("Yes, book it")
+
+
+def test_any_weekday_morning_can_be_typed(office, amina, ben):
+    narrow(office, 1)
+    book(amina)
+    ben.says("baby massage at west street")
+    ben.taps("1.")
+    ben.taps("Join the waiting list")
+    ben.says("any weekday morning")
+    ben.says("Ben")
+    assert "mornings" in ben.taps("6 to 12 months")
+    (entry,) = entries(office)
+    assert (entry.wish["days"], entry.wish["part"]) == ([0, 1, 2, 3, 4], "morning")
+
+
+def test_twins_take_two_places_or_wait_for_two(office, amina, ben):
+    narrow(office, 3, counts=Counts.CHILDREN)
+    amina.says("baby massage at west street")
+    amina.taps("1.")
+    amina.taps("Book a place")
+    assert "How many children" in amina.text
+    amina.taps("2")
+    amina.says("Amina")
+    amina.taps("6 to 12 months")
+    assert "2 children" in amina.text
+    amina.taps("Yes, book it")
+    ben.says("baby massage at west street")
+    ben.taps("1.")
+    ben.taps("Book a place")
+    assert "only one place left" in ben.taps("2")
+    ben.taps("Join the waiting list")
+    ben.taps("Only this one")
+    ben.taps("2")
+    ben.says("Ben")
+    assert "number 1" in ben.taps("6 to 12 months")
+    assert [e.size for e in entries(office)] == [2]
+
+
+def test_a_date_is_changed_without_ever_losing_the_place(office, amina):
+    book(amina)
+    amina.says("can i change my booking to another date")
+    label = amina.labels[0]
+    assert "until the new one is sure" in amina.text
+    amina.taps(label)
+    assert "From:" in amina.text
+    said = amina.taps("Yes, change it")
+    assert "Your booking is changed" in said
+    assert "Booked." in said
+    claims = office.store.read_now(lambda db: list(db.exec(select(Claim))))
+    assert sorted((c.kind, str(c.ended_why)) for c in claims) == [
+        (ClaimKind.BOOKING, "None"), (ClaimKind.HOLD, "moved"),
+    ]  # fmt: skip
+
+
+def test_a_clash_is_refused_with_two_other_dates(office, amina):
+    book(amina)
+
+    def same_time(db: Session) -> str:
+        claim = db.exec(select(Claim)).one()
+        starts = db.exec(
+            select(Occurrence.starts_at).where(Occurrence.course_id == claim.course_id)
+        ).first()
+        row = db.exec(
+            select(Occurrence)
+            .join(Series, Series.id == Occurrence.series_id)
+            .where(Series.activity == "sing_and_sign", Occurrence.original_on > NOW.date())
+            .order_by(Occurrence.starts_at)
+        ).first()
+        row.starts_at, row.ends_at = starts, starts + timedelta(hours=1)
+        return row.id
+
+    occurrence = office.store.write_now(same_time)
+    amina.command("start", f"book-{occurrence}")
+    assert "something else at that time" in amina.text
+    assert any(label.startswith("Book ") for label in amina.labels)
+
+
+def test_the_charge_is_asked_about_with_one_button_and_kept_for_staff(office, amina):
+    amina.says("baby massage at west street")
+    amina.taps("1.")
+    amina.taps("Book a place")
+    amina.says("Amina")
+    amina.taps("6 to 12 months")
+    assert "find a way with you" in amina.taps("The charge would stop me coming")
+    amina.taps("Yes, book it")
+    claim = office.store.read_now(lambda db: db.exec(select(Claim)).one())
+    assert claim.private["charge"] == "yes"
