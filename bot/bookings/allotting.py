@@ -185,7 +185,8 @@ def book_for(
     """
     if earlier := queries.find_claim_by_key(db, key):
         return earlier
-    slot = ledger.opening(db, ledger.lock_slot(db, occurrence))
+    slot = ledger.lock_slot(db, occurrence)
+    slot = ledger.opening(db, slot, join_late=slot.weeks)  # how late is theirs to judge, too
     ledger.check_open(slot, now=now)
     _check_room(db, slot, size=size, kept=kept, now=now)
     adult = families.enter(db, name=name, phone=phone, now=now)

@@ -78,7 +78,7 @@ def new_claim(
 ) -> Claim:
     """Write a claim of a locked session that was found to have room."""
     claim = Claim(
-        code=_new_code(db), key=key, kind=kind, family_id=adult.family_id, adult_id=adult.id,
+        code=new_code(db), key=key, kind=kind, family_id=adult.family_id, adult_id=adult.id,
         size=size, made_at=now, expires_at=until, entry_id=entry.id if entry else None, kept=kept,
         occurrence_id=None if slot.course_id else slot.id, course_id=slot.course_id,
     )  # fmt: skip
@@ -129,8 +129,9 @@ def opening(db: Session, slot: Slot, *, join_late: int = 0) -> Slot:
     return held[min(join_late, len(held) - 1)]
 
 
-def _new_code(db: Session) -> str:
+def new_code(db: Session) -> str:
+    """A code that opens one booking or one waiting entry from any device."""
     while True:
         code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
-        if queries.find_claim_by_code(db, code) is None:
+        if not queries.code_in_use(db, code):
             return code

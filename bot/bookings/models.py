@@ -49,6 +49,7 @@ class WaitingEntry(SealedRow, table=True):
     __table_args__ = (sa.Index("ix_waiting_entry_queue", "activity", "state", "ranked_at"),)
 
     id: int = Field(default=None, primary_key=True)
+    code: str = Field(unique=True, max_length=12)  # opens it from any device
     key: str = Field(unique=True, max_length=64)
     family_id: int = Field(foreign_key="family.id", index=True)
     adult_id: int = Field(foreign_key="adult.id", index=True)

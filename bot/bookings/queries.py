@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from bot.bookings.models import Attendance, Claim, PlaceSetting
+from bot.bookings.models import Attendance, Claim, PlaceSetting, WaitingEntry
 from bot.bookings.rules import ClaimKind, RegisterMark
 from bot.store.columns import table_of
 from bot.timetable.models import Course, Occurrence, Series
@@ -94,7 +94,9 @@ def kept_plans(db: Session, slots: Iterable[Slot]) -> dict[str, tuple[int, datet
     plans: dict[str, tuple[int, datetime | None]] = {}
     for subject, slot in found.items():
         kept, days = usual.get(slot.series_id, (0, 0))
-        plans[subject] = own.get(subject, (kept, slot.starts_at - timedelta(days=days)))
+        into = (slot.original_on - slot.course_on).days if slot.course_on else 0
+        release = slot.starts_at - timedelta(days=days + into)  # counted from a course's first day
+        plans[subject] = own.get(subject, (kept, release))
     return plans
 
 
@@ -104,8 +106,17 @@ def find_claim_by_key(db: Session, key: str) -> Claim | None:
 
 def find_claim_by_code(db: Session, code: str) -> Claim | None:
     """By its code, in any case and with any spaces or hyphens."""
-    plain = "".join(c for c in code.upper() if c.isalnum())
-    return db.exec(select(Claim).where(Claim.code == plain)).first()
+    return db.exec(select(Claim).where(Claim.code == plain_code(code))).first()
+
+
+def code_in_use(db: Session, code: str) -> bool:
+    """Whether a booking or a waiting entry has this code."""
+    waits = select(WaitingEntry.id).where(WaitingEntry.code == code)
+    return find_claim_by_code(db, code) is not None or db.exec(waits).first() is not None
+
+
+def plain_code(typed: str) -> str:
+    return "".join(c for c in typed.upper() if c.isalnum())
 
 
 def find_claim(db: Session, claim_id: int) -> Claim | None:

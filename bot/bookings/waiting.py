@@ -70,7 +70,7 @@ def join(
             return entry
     _check_list(db, slot, policy)
     entry = WaitingEntry(
-        key=key, family_id=adult.family_id, adult_id=adult.id, activity=slot.activity,
+        code=ledger.new_code(db), key=key, family_id=adult.family_id, adult_id=adult.id, activity=slot.activity,
         wish=dict(wish), size=size, joined_at=now, ranked_at=now,
     )  # fmt: skip
     entry.seal(facts)

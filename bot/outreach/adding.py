@@ -92,7 +92,6 @@ def add_week(
         db, course.id, starts_at=draft.starts_at, ends_at=draft.ends_at, venue=draft.venue,
         by=by, now=now, zone=zone,
     )  # fmt: skip
-    db.flush()
     slot = timetable.slots_by_id(db, [added.id])[0]
     for person in concerned_by(db, slot):
         # After a minute, so that a slip can be cancelled before anybody hears of it.

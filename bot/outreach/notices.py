@@ -206,7 +206,7 @@ def _offered(db: Session, row: Outbox, voice: Voice, words: Words, now: datetime
         waiting.offer_text(slot, claim, voice.content, words, now=now),
         rows=waiting.answer_rows(entry, slot, words, held=True),
         subject=_subject(voice, words, words._("a place has come free")),
-        code=claim.code,
+        code=entry.code,
     )
 
 
@@ -222,6 +222,7 @@ def _free_place(
         waiting.free_text(slot, voice.content, words, now=now),
         rows=waiting.answer_rows(entry, slot, words, held=False),
         subject=_subject(voice, words, words._("a place has come free")),
+        code=entry.code,
     )
 
 
@@ -244,6 +245,7 @@ def _waited(db: Session, row: Outbox, voice: Voice, words: Words) -> Message | S
             (Button(_("Leave the waiting list"), "leave_list", {"e": entry.id}),),
         ),
         subject=subject,
+        code=entry.code,
     )
 
 

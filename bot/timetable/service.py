@@ -1,16 +1,29 @@
-"""Writes to the timetable: staff cancel or move one date, and can undo it."""
+"""Writes to the timetable: staff cancel or move one date, and can undo it; they add a week."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot.core.errors import Kind, PlannedError, Translate
-from bot.timetable.models import Change, EmptySearch, Occurrence
+from bot.staff import service as staff
+from bot.store.columns import table_of
+from bot.store.prepared import Prepared
+from bot.timetable.models import Change, Course, EmptySearch, Occurrence
+from bot.timetable.recurrence import occurrence_id
 from bot.timetable.rules import ChangeKind, ChangeState, OccurrenceState, undo_until
+
+_EMPTY = table_of(EmptySearch)
+_COUNT_AGAIN = Prepared(
+    sa.update(_EMPTY)
+    .where(_EMPTY.c.on == sa.bindparam("day"), _EMPTY.c.wish == sa.bindparam("text"))
+    .values(times=_EMPTY.c.times + 1)
+)
+_COUNT_FIRST = Prepared(sa.insert(_EMPTY))
 
 
 class NoSuchSessionError(PlannedError):
@@ -38,6 +51,15 @@ class UndoTooLateError(PlannedError):
 
     def sentence(self, _: Translate) -> str:
         return _("It is too late to undo this. People are being told. Make a new change instead.")
+
+
+class MeetsAlreadyError(PlannedError):
+    """That series has that day in the timetable, whatever has become of it."""
+
+    kind = Kind.CONFLICT
+
+    def sentence(self, _: Translate) -> str:
+        return _("It has a date on that day already: on, moved or cancelled. Choose another day.")
 
 
 def lock_occurrence(db: Session, occurrence: str) -> Occurrence:
@@ -105,16 +127,54 @@ def undo_change(db: Session, change: int, *, now: datetime) -> Change:
     return made
 
 
+def add_meeting(
+    db: Session,
+    course: str,
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    venue: str,
+    by: str,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Occurrence:
+    """Append a week to a course, for a cancelled one or as an extra. Times are aware UTC, to come.
+
+    Laying out the programme never takes it away. Raises NoSuchSessionError, NothingToChangeError,
+    MeetsAlreadyError.
+    """
+    row = db.get(Course, course, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NoSuchSessionError
+    if not now < starts_at < ends_at:
+        raise NothingToChangeError
+    check_day_is_free(db, row, starts_at=starts_at, zone=zone)
+    on = starts_at.astimezone(zone).date()
+    added = Occurrence(
+        id=occurrence_id(row.series_id, on), series_id=row.series_id, course_id=row.id,
+        original_on=on, starts_at=starts_at, ends_at=ends_at, venue=venue,
+        version=1,  # staff's, not the programme's
+    )  # fmt: skip
+    db.add(added)
+    row.weeks += 1
+    staff.note(db, by=by, act="add week", about=f"session:{added.id}", now=now)
+    return added
+
+
+def check_day_is_free(db: Session, course: Course, *, starts_at: datetime, zone: ZoneInfo) -> None:
+    """Raise MeetsAlreadyError where the series has, or had, a date on the local day."""
+    on = starts_at.astimezone(zone).date()
+    meetings = db.exec(select(Occurrence).where(Occurrence.course_id == course.id))
+    days = {m.starts_at.astimezone(zone).date() for m in meetings}
+    if on in days or db.get(Occurrence, occurrence_id(course.series_id, on)) is not None:
+        raise MeetsAlreadyError
+
+
 def count_empty_search(db: Session, wish: str, *, on: date) -> None:
     """Remember that nothing was found for a wish, without who asked."""
     wish = wish[:200]
-    found = db.execute(
-        sa.update(EmptySearch)
-        .where(col(EmptySearch.on) == on, col(EmptySearch.wish) == wish)
-        .values(times=EmptySearch.times + 1)
-    )
-    if not found.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result has it
-        db.add(EmptySearch(on=on, wish=wish))
+    if not _COUNT_AGAIN.change(db, {"day": on, "text": wish}):
+        _COUNT_FIRST.change(db, {"on": on, "wish": wish, "times": 1})
 
 
 def _facts(row: Occurrence) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,7 +11,6 @@ from markupsafe import Markup
 from sqlmodel import Session
 
 from bot.outreach import changing
-from bot.outreach.changing import Effect
 from bot.outreach.notices import Voice, change_text
 from bot.staff.service import note
 from bot.timetable import telling
@@ -23,7 +22,7 @@ from handlers.http.forms import FormRefusedError, read_form
 from handlers.http.look import Look
 from handlers.http.pages import read, render, write
 from handlers.http.site import site_of
-from handlers.staff.forms import REASON_LIMIT, ChangeForm, as_typed
+from handlers.staff.forms import REASON_LIMIT, ChangeForm, as_typed, venues_to_choose
 from handlers.staff.frame import Frame, frame_of, go_to, name_of_staff, session_id
 from handlers.staff.people import Person, channel_name, channels_on, language_name, person_of
 
@@ -130,13 +129,7 @@ def form_page(
     slot = _slot(db, occurrence)
     if slot.cancelled or slot.starts_at <= look.now:
         raise NothingToChangeError
-    _, said = look.words._, look.words.said
-    moving = kind is ChangeKind.MOVE
-    venues = [
-        (v.id, said(v.name))
-        for v in look.content.venues.values()
-        if not v.former or v.id == slot.venue
-    ]
+    _, moving = look.words._, kind is ChangeKind.MOVE
     return ChangeFormPage(
         title=_("Move this session") if moving else _("Cancel this session"),
         frame=frame_of(db, by),
@@ -153,7 +146,7 @@ def form_page(
             _("The room is needed for something else."),
             _("The weather makes it unsafe to travel."),
         ),
-        venues=tuple(sorted(venues, key=lambda pair: pair[1].casefold())),
+        venues=venues_to_choose(look, slot.venue),
         typed=typed or as_typed(slot, look),
         faults=faults or {},
     )
@@ -196,7 +189,13 @@ def preview_page(
         followers=len(people) - booked,
         by_channel=tuple((channel_name(look, w), ways.count(w)) for w in on if w in ways),
         unreachable=tuple(p for p, _booked in people if not p.reachable),
-        texts=_texts(look, effect, people),
+        texts=texts_of(
+            look,
+            people,
+            lambda voice, words, booked: change_text(
+                effect.change, effect.after, voice, words, booked=booked
+            ),
+        ),
         fields=form.fields(),
     )
 
@@ -226,8 +225,10 @@ async def _again(request: web.Request, refused: FormRefusedError) -> web.Respons
     return render(request, look, page, status=400)
 
 
-def _texts(look: Look, effect: Effect, people: list[tuple[Person, bool]]) -> tuple[Text, ...]:
-    """Each wording that somebody will read, once."""
+def texts_of(
+    look: Look, people: list[tuple[Person, bool]], say: Callable[[Voice, Words, bool], Markup]
+) -> tuple[Text, ...]:
+    """Each wording that somebody will read, once. People come with whether they booked."""
     tags = [x.tag for x in look.languages]
     wanted = dict.fromkeys(
         (p.lang if p.lang in tags else "en", booked)
@@ -245,7 +246,7 @@ def _texts(look: Look, effect: Effect, people: list[tuple[Person, bool]]) -> tup
                 heading=f"{who} · {name}" if name else who,
                 lang=words.lang,
                 direction=words.direction,
-                text=change_text(effect.change, effect.after, voice, words, booked=booked),
+                text=say(voice, words, booked),
             )
         )
     return tuple(texts)

@@ -12,6 +12,7 @@ from aiohttp import web
 from sqlmodel import Session
 
 from bot.bookings.queries import counts_by_occurrence
+from bot.bookings.queue import waiting_counts
 from bot.content.values import Mode
 from bot.core.clock import to_utc
 from bot.timetable import telling
@@ -19,6 +20,7 @@ from bot.timetable.queries import Slot, moved, slots_between
 from handlers.http.look import Look
 from handlers.http.pages import read, render
 from handlers.staff.faults import Fault, faults_of
+from handlers.staff.forms import read_day
 from handlers.staff.frame import Frame, frame_of, name_of_staff
 
 DAYS = 14
@@ -38,6 +40,7 @@ class Row:
     venue: str
     places: str
     tone: str
+    waiting: int
     cancelled: bool
     moved: bool
 
@@ -72,7 +75,7 @@ async def desk(request: web.Request) -> web.Response:
 
 def desk_page(db: Session, look: Look, by: str) -> DeskPage:
     """Two weeks from today, or one day of any year; what can't be used of the filters is ignored."""
-    day, venue = _day(look.asked.query.get("day", "")), look.asked.query.get("venue", "")
+    day, venue = read_day(look.asked.query.get("day", "")), look.asked.query.get("venue", "")
     venue = venue if venue in look.content.venues else ""
     first = day or look.today
     last = first + timedelta(days=1 if day else DAYS)
@@ -81,6 +84,7 @@ def desk_page(db: Session, look: Look, by: str) -> DeskPage:
     if venue:
         slots = [s for s in slots if s.venue == venue]
     booked, changed = counts_by_occurrence(db, slots), moved(db, {s.id for s in slots})
+    waiting = waiting_for(db, look, slots)
     filtered = bool(day or venue)
     name = look.words.said
     return DeskPage(
@@ -97,10 +101,16 @@ def desk_page(db: Session, look: Look, by: str) -> DeskPage:
             sorted(((v, name(look.content.venues[v].name)) for v in used), key=lambda p: p[1])
         ),
         days=tuple(
-            _day_of(look, on, list(group), booked, changed, filtered=filtered)
+            _day_of(look, on, list(group), booked, changed, waiting, filtered=filtered)
             for on, group in groupby(slots, key=lambda s: local_day(look, s))
         ),
     )
+
+
+def waiting_for(db: Session, look: Look, slots: list[Slot]) -> dict[str, int]:
+    """How many families wait for a session that can still be booked, by its id."""
+    coming = [s for s in slots if s.bookable and not s.cancelled and s.starts_at > look.now]
+    return waiting_counts(db, coming, zone=look.zone)
 
 
 def local_day(look: Look, slot: Slot) -> date:
@@ -113,6 +123,7 @@ def _day_of(
     slots: list[Slot],
     booked: Mapping[str, int],
     changed: set[str],
+    waiting: Mapping[str, int],
     *,
     filtered: bool,
 ) -> Day:
@@ -130,11 +141,14 @@ def _day_of(
         heading=heading[:1].upper() + heading[1:],
         summary=" · ".join(summary),
         unfolded=filtered or (on - look.today).days < OPEN_DAYS,
-        rows=tuple(_row(look, s, booked.get(s.subject, 0), s.id in changed) for s in slots),
+        rows=tuple(
+            _row(look, s, booked.get(s.subject, 0), s.id in changed, waiting.get(s.id, 0))
+            for s in slots
+        ),
     )
 
 
-def _row(look: Look, slot: Slot, booked: int, is_moved: bool) -> Row:
+def _row(look: Look, slot: Slot, booked: int, is_moved: bool, waiting: int) -> Row:
     places, tone = places_of(look, slot, booked)
     return Row(
         id=slot.id,
@@ -144,6 +158,7 @@ def _row(look: Look, slot: Slot, booked: int, is_moved: bool) -> Row:
         venue=telling.place(slot, look.content, look.words),
         places=places,
         tone=tone,
+        waiting=waiting,
         cancelled=slot.cancelled,
         moved=is_moved and not slot.cancelled,
     )
@@ -167,11 +182,3 @@ def places_of(look: Look, slot: Slot, booked: int) -> tuple[str, str]:
 
 def _midnight(look: Look, day: date) -> datetime:
     return to_utc(day, time(), look.zone)
-
-
-def _day(typed: str) -> date | None:
-    try:
-        found = date.fromisoformat(typed)
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= 2100 else None

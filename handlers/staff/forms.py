@@ -49,7 +49,10 @@ class ChangeForm:
             }
         form = cls(kind, int(version), reason[:REASON_LIMIT])
         if kind is ChangeKind.MOVE:
-            form = _read_move(typed, look, slot, form, faults)
+            form = cls(
+                kind, form.version, form.reason,
+                *read_when_and_where(typed, look, faults, present=slot.venue),
+            )  # fmt: skip
         if faults:
             raise _refused(faults, typed, kind)
         return form
@@ -107,11 +110,15 @@ def _refused(
     return FormRefusedError(ordered, {n: typed.get(n, "")[:300] for n in fields})
 
 
-def _read_move(
-    typed: Mapping[str, str], look: Look, slot: Slot, form: ChangeForm, faults: dict[str, str]
-) -> ChangeForm:
+def read_when_and_where(
+    typed: Mapping[str, str], look: Look, faults: dict[str, str], *, present: str
+) -> tuple[date | None, time | None, time | None, str]:
+    """Day, begin, end and venue; what is wrong with each goes to `faults`.
+
+    `present` is the venue that may be kept although it is not used any more.
+    """
     _ = look.words._
-    day, begin, end = (_day(typed.get("day", "")), _time(typed.get("begin", "")),
+    day, begin, end = (read_day(typed.get("day", "")), _time(typed.get("begin", "")),
                        _time(typed.get("end", "")))  # fmt: skip
     venue = typed.get("venue", "")
     if day is None:
@@ -121,7 +128,7 @@ def _read_move(
     if end is None:
         faults["end"] = _("Enter when it ends, like 11:30.")
     known = look.content.venues.get(venue)
-    if known is None or (known.former and venue != slot.venue):
+    if known is None or (known.former and venue != present):
         faults["venue"] = _("Choose a venue.")
     if day is not None and begin is not None:
         starts_at = to_utc(day, begin, look.zone)
@@ -131,10 +138,22 @@ def _read_move(
             faults["day"] = _("That day is over. Choose today or a later day.")
         elif starts_at <= look.now:
             faults["begin"] = _("That time is over. Choose a later one.")
-    return ChangeForm(form.kind, form.version, form.reason, day, begin, end, venue)
+    return day, begin, end, venue
 
 
-def _day(typed: str) -> date | None:
+def venues_to_choose(look: Look, present: str) -> tuple[tuple[str, str], ...]:
+    """Venues in use and the present one, by name."""
+    said = look.words.said
+    venues = [
+        (v.id, said(v.name))
+        for v in look.content.venues.values()
+        if not v.former or v.id == present
+    ]
+    return tuple(sorted(venues, key=lambda pair: pair[1].casefold()))
+
+
+def read_day(typed: str) -> date | None:
+    """A date of this century as the browser sends it; None for anything else."""
     try:
         found = date.fromisoformat(typed)
     except ValueError:

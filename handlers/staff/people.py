@@ -8,12 +8,12 @@ from datetime import date
 import phonenumbers
 from sqlmodel import Session
 
-from bot.bookings.models import Claim
 from bot.core.settings import Settings
 from bot.families.models import Adult
 from bot.families.queries import addresses
 from bot.families.rules import age_in_months
 from bot.families.service import EMAIL, TELEGRAM
+from bot.store.columns import SealedRow
 from handlers.http.look import Look
 
 
@@ -56,9 +56,12 @@ def channels_on(settings: Settings) -> tuple[str, ...]:
 
 
 def person_of(
-    db: Session, look: Look, adult_id: int, claim: Claim | None, *, on: tuple[str, ...]
+    db: Session, look: Look, adult_id: int, claim: SealedRow | None, *, on: tuple[str, ...]
 ) -> Person:
-    """Opens the sealed fields: the caller notes in the audit that they were read."""
+    """`claim` is what they booked or wait for, None for who only follows.
+
+    Opens the sealed fields: the caller notes in the audit that they were read.
+    """
     adult = db.get_one(Adult, adult_id)
     told = {**adult.private, **(claim.private if claim is not None else {})}
     working = {a.channel for a in addresses(db, adult_id)}
@@ -88,7 +91,7 @@ def phone_of(number: str) -> Phone | None:
     return Phone(phonenumbers.format_number(parsed, kind), dialled)
 
 
-def child_of(look: Look, claim: Claim, on: date) -> str:
+def child_of(look: Look, claim: SealedRow, on: date) -> str:
     """How old the child is on a day, in months as the sessions count them."""
     told, words = claim.private, look.words
     if born := told.get("born"):

@@ -25,7 +25,7 @@ from handlers.http.forms import BadFormError, FormRefusedError, read_form
 from handlers.http.look import Look
 from handlers.http.pages import render, write
 from handlers.http.site import site_of
-from handlers.staff.desk import local_day, places_of
+from handlers.staff.desk import local_day, places_of, waiting_for
 from handlers.staff.frame import Frame, frame_of, go_to, name_of_staff, session_id
 from handlers.staff.people import Person, channel_name, channels_on, child_of, person_of
 
@@ -83,15 +83,19 @@ class StaffSessionPage:
     walk_ins: int
     came: int
     changeable: bool
+    bookable: bool
+    waiting: int
+    in_course: bool
     changes: tuple[PastChange, ...]
     saved: bool = False
+    added: bool = False
     fault: str = ""
     typed: str = ""
 
 
 @routes.get("/session/{id}")
 async def session(request: web.Request) -> web.Response:
-    return await _show(request, saved="saved" in request.query)
+    return await _show(request, saved="saved" in request.query, added="added" in request.query)
 
 
 @routes.post("/session/{id}/register")
@@ -114,6 +118,7 @@ def session_page(
     on: tuple[str, ...],
     *,
     saved: bool = False,
+    added: bool = False,
     fault: str = "",
     typed: Mapping[str, str] | None = None,
 ) -> StaffSessionPage:
@@ -149,11 +154,15 @@ def session_page(
         walk_ins=walk_ins,
         came=sum(g.size for g in guests if g.mark == RegisterMark.CAME) + walk_ins,
         changeable=not slot.cancelled and slot.starts_at > look.now,
+        bookable=slot.bookable,
+        waiting=waiting_for(db, look, [slot]).get(slot.id, 0),
+        in_course=slot.course_id is not None,
         changes=tuple(
             PastChange(c.id, _change_said(look, c.kind.value, c.by), c.state is ChangeState.UNDONE)
             for c in changes_of(db, slot.id)
         ),
         saved=saved,
+        added=added,
         fault=fault,
         typed=typed.get("walk_ins", "")[:20],
     )
@@ -163,6 +172,7 @@ async def _show(
     request: web.Request,
     *,
     saved: bool = False,
+    added: bool = False,
     fault: str = "",
     typed: Mapping[str, str] | None = None,
     status: int = 200,
@@ -170,7 +180,7 @@ async def _show(
     on = channels_on(site_of(request).settings)
     look, page = await write(
         request, session_page, session_id(request), name_of_staff(request), on,
-        saved=saved, fault=fault, typed=typed,
+        saved=saved, added=added, fault=fault, typed=typed,
     )  # fmt: skip
     return render(request, look, page, status=status)
 

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from bot.store.columns import keys, use_keys
 from handlers.http.limits import Limits
 from handlers.http.site import SITE
+from handlers.staff import add_staff
 from tests.web.world import World, copy_of, prepare
 
 ARGUMENTS = (
@@ -38,6 +39,7 @@ class Served:
     def __init__(self, world: World) -> None:
         self.world = world
         self.app = world.app()
+        add_staff(self.app)
         self.url = ""
         self._loop = asyncio.new_event_loop()
         self._runner: web.AppRunner | None = None

@@ -266,7 +266,9 @@ def book(served: Served, who: str) -> str:
 
     def act(db) -> Claim:  # type: ignore[no-untyped-def]
         adult = welcome(db, channel="telegram", key=who, lang="en", now=world.now)
-        claim = hold_place(db, adult=adult, occurrence=slot.id, size=1, key=who, policy=POLICY, now=world.now)
+        claim = hold_place(
+            db, adult=adult, occurrence=slot.id, size=1, key=who, policy=POLICY, now=world.now
+        )
         return confirm_place(db, claim, facts={}, born=None, policy=POLICY, now=world.now)
 
     return world.store.write_now(act).code

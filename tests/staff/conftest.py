@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 from sqlmodel import Session, SQLModel, select
 
+from bot.bookings import allotting, waiting
 from bot.bookings.models import Claim
 from bot.bookings.service import confirm_place, hold_place
 from bot.enquiries.rules import EnquiryKind
@@ -147,10 +148,42 @@ class Cast:
                 policy=POLICY, now=self.world.now,
             )  # fmt: skip
             born = date.fromisoformat(facts["born"]) if "born" in facts else None
-            confirm_place(db, claim, facts={"name": name, **facts}, born=born, policy=POLICY, now=self.world.now)
+            confirm_place(
+                db,
+                claim,
+                facts={"name": name, **facts},
+                born=born,
+                policy=POLICY,
+                now=self.world.now,
+            )
             return claim.id
 
         return self.world.store.write_now(make)
+
+    def waits(self, slot: Slot, name: str, *, size: int = 1, **facts: str) -> int:
+        """Wait for this session alone; the entry's id."""
+        adult_id = self.adult(name)
+
+        def make(db: Session) -> int:
+            return waiting.join(
+                db, adult=db.get_one(Adult, adult_id), slot=slot, key=f"w:{name}", size=size,
+                wish={"subjects": [slot.subject]}, facts={"name": name, **facts}, policy=POLICY,
+                now=self.world.now,
+            ).id  # fmt: skip
+
+        return self.world.store.write_now(make)
+
+    def keeps(self, slot: Slot, *, capacity: int, kept: int) -> None:
+        """So many places, so many of them kept for staff to give."""
+        now = self.world.now
+
+        def make(db: Session) -> None:
+            allotting.set_capacity(db, slot.id, capacity, by="Esi", policy=POLICY, now=now)
+            allotting.keep_places(
+                db, slot.id, kept, release_at=None, by="Esi", policy=POLICY, now=now
+            )
+
+        self.world.store.write_now(make)
 
     def follows(self, slot: Slot, name: str, *, channel: str = "telegram", lang: str = "") -> int:
         adult_id = self.adult(name, channel=channel, lang=lang)

@@ -15,6 +15,7 @@ from bot.staff.models import Audit
 from bot.staff.service import make_link
 from bot.timetable.queries import Slot
 from bot.timetable.service import cancel_occurrence
+from tests.sessions import POLICY
 from tests.staff.browsing import Browser
 from tests.staff.conftest import Cast, rows
 from tests.web.world import World
@@ -169,7 +170,7 @@ async def test_who_cancelled_while_the_page_was_open_and_came_after_all(
     await esi.open(path)
 
     def give_up(db: Session) -> None:
-        cancel(db, db.get_one(Claim, amina), why=EndedWhy.CANT_COME, now=world.now)
+        cancel(db, db.get_one(Claim, amina), why=EndedWhy.CANT_COME, policy=POLICY, now=world.now)
 
     world.store.write_now(give_up)
     seen = await esi.send("/register", **{f"came-{amina}": "yes"})
