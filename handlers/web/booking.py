@@ -6,36 +6,29 @@ in a cookie for half an hour. Wrong codes are counted against the address they c
 
 from __future__ import annotations
 
-import base64
-import binascii
 import dataclasses
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import ClassVar
 
 from aiohttp import web
 from sqlmodel import Session
 
-from bot.bookings import queries, service
+from bot.bookings import queries, queue, service
 from bot.bookings.models import Claim
 from bot.bookings.rules import ClaimKind, EndedWhy, NoSuchBookingError
 from bot.core.errors import PlannedError
-from bot.core.sealing import SealBrokenError
-from bot.store.columns import keys
 from handlers.http.address import client_network
-from handlers.http.cookies import drop_cookie, give_cookie, read_cookie
+from handlers.http.cookies import drop_cookie
 from handlers.http.errors import STATUS
 from handlers.http.forms import read_form
 from handlers.http.limits import CODES
-from handlers.http.look import Look, read_asked
+from handlers.http.look import Look
 from handlers.http.pages import PageWork, read, render, write
 from handlers.http.site import site_of
 from handlers.web.calendar import CALENDAR_TYPE, calendar_of
 from handlers.web.cards import Card, cards_of
-
-BOOKING = "booking"  # the cookie
-OPEN_FOR = timedelta(minutes=30)
-_SEALED_AS = "cookie.booking"
+from handlers.web.opened import BOOKING, back, give_code, opened_code
+from handlers.web.waiting import WaitingPage, waiting_page
 
 routes = web.RouteTableDef()
 
@@ -58,7 +51,7 @@ class BookingPage:
 
 @routes.get("/booking")
 async def booking(request: web.Request) -> web.Response:
-    look, page = await read(request, booking_page, _opened(request))
+    look, page = await read(request, booking_page, opened_code(request))
     return render(request, look, page)
 
 
@@ -74,8 +67,8 @@ async def open_booking(request: web.Request) -> web.Response:
         fault = NoSuchBookingError().sentence(look.words._) if typed else look._("Enter your code.")
         page = BookingPage(title=look._("Your booking"), fault=fault, typed=typed)
         return render(request, look, page, status=400)
-    response = _back(request)
-    give_cookie(request, response, BOOKING, _seal(code, look.now))
+    response = back(request)
+    give_code(request, response, code, look.now)
     return response
 
 
@@ -93,14 +86,14 @@ async def undo(request: web.Request) -> web.Response:
 async def close(request: web.Request) -> web.Response:
     """Forget the code on this device."""
     await read_form(request)
-    response = _back(request)
+    response = back(request)
     drop_cookie(request, response, BOOKING)
     return response
 
 
 @routes.get("/booking.ics")
 async def booking_calendar(request: web.Request) -> web.Response:
-    _look, body = await read(request, booking_ics, _opened(request))
+    _look, body = await read(request, booking_ics, opened_code(request))
     return web.Response(
         body=body,
         content_type=CALENDAR_TYPE,
@@ -110,15 +103,23 @@ async def booking_calendar(request: web.Request) -> web.Response:
 
 
 def find_code(db: Session, _look: Look, typed: str) -> str:
-    """The code of the booking that was meant, "" where there is none."""
-    claim = queries.find_claim_by_code(db, typed) if typed else None
-    return claim.code if claim is not None and _was_booked(claim) else ""
+    """The code of the booking or waiting entry that was meant, "" where there is none."""
+    if not typed:
+        return ""
+    claim = queries.find_claim_by_code(db, typed)
+    if claim is not None and _was_booked(claim):
+        return claim.code
+    entry = queue.find_entry_by_code(db, typed)
+    return entry.code if entry is not None else ""
 
 
-def booking_page(db: Session, look: Look, opened: tuple[str, datetime] | None) -> BookingPage:
-    """The booking that is open on this device, else the form."""
-    claim = _claim(db, look, opened)
+def booking_page(db: Session, look: Look, opened: str) -> BookingPage | WaitingPage:
+    """The booking or waiting entry that is open on this device, else the form."""
+    claim = _claim(db, opened)
     title = look._("Your booking")
+    entry = queue.find_entry_by_code(db, opened) if claim is None and opened else None
+    if entry is not None:
+        return waiting_page(db, look, entry)
     if claim is None:
         return BookingPage(title=title)
     slots = queries.claim_slots(db, claim)
@@ -135,36 +136,34 @@ def booking_page(db: Session, look: Look, opened: tuple[str, datetime] | None) -
     )
 
 
-def booking_ics(db: Session, look: Look, opened: tuple[str, datetime] | None) -> bytes:
+def booking_ics(db: Session, look: Look, opened: str) -> bytes:
     """The booked sessions as a calendar file. Raises NoSuchBookingError."""
-    claim = _claim(db, look, opened)
+    claim = _claim(db, opened)
     if claim is None:
         raise NoSuchBookingError
     return calendar_of(look, queries.claim_slots(db, claim))
 
 
-def cancel_booking(db: Session, look: Look, opened: tuple[str, datetime] | None) -> None:
+def cancel_booking(db: Session, look: Look, opened: str) -> None:
     """Give the place up. Raises NoSuchBookingError, TooLateError."""
-    claim = _claim(db, look, opened)
+    claim = _claim(db, opened)
     if claim is None:
         raise NoSuchBookingError
     service.cancel(db, claim, why=EndedWhy.CANCELLED, policy=look.policy, now=look.now)
 
 
-def undo_booking(db: Session, look: Look, opened: tuple[str, datetime] | None) -> None:
+def undo_booking(db: Session, look: Look, opened: str) -> None:
     """Take the place back. Raises NoSuchBookingError, TooLateToUndoError."""
-    claim = _claim(db, look, opened)
+    claim = _claim(db, opened)
     if claim is None:
         raise NoSuchBookingError
     service.undo_cancel(db, claim, policy=look.policy, now=look.now)
 
 
-async def _act(
-    request: web.Request, work: PageWork[[tuple[str, datetime] | None], None]
-) -> web.Response:
+async def _act(request: web.Request, work: PageWork[[str], None]) -> web.Response:
     """Do it and show what became of it; where it can't be done, say why on the same page."""
     await read_form(request)
-    opened = _opened(request)
+    opened = opened_code(request)
     try:
         await write(request, work, opened)
     except PlannedError as refused:
@@ -172,13 +171,11 @@ async def _act(
         fault = refused.sentence(look.words._)
         status = STATUS[refused.kind]
         return render(request, look, dataclasses.replace(page, fault=fault), status=status)
-    return _back(request)
+    return back(request)
 
 
-def _claim(db: Session, look: Look, opened: tuple[str, datetime] | None) -> Claim | None:
-    if opened is None or opened[1] < look.now:
-        return None
-    claim = queries.find_claim_by_code(db, opened[0])
+def _claim(db: Session, opened: str) -> Claim | None:
+    claim = queries.find_claim_by_code(db, opened) if opened else None
     return claim if claim is not None and _was_booked(claim) else None
 
 
@@ -188,24 +185,3 @@ def _was_booked(claim: Claim) -> bool:
         EndedWhy.CANCELLED,
         EndedWhy.CANT_COME,
     )
-
-
-def _opened(request: web.Request) -> tuple[str, datetime] | None:
-    """The code in the cookie, and until when it is good."""
-    try:
-        blob = base64.urlsafe_b64decode(read_cookie(request, BOOKING))
-        kept = keys().open(blob, context=_SEALED_AS)
-        return str(kept["code"]), datetime.fromisoformat(kept["until"])
-    except (SealBrokenError, binascii.Error, ValueError, KeyError):
-        return None
-
-
-def _seal(code: str, now: datetime) -> str:
-    blob = keys().seal({"code": code, "until": (now + OPEN_FOR).isoformat()}, context=_SEALED_AS)
-    return base64.urlsafe_b64encode(blob).decode()
-
-
-def _back(request: web.Request) -> web.Response:
-    lang = read_asked(request).lang
-    where = "/booking" + (f"?lang={lang}" if lang else "")
-    return web.Response(status=303, headers={"Location": where})

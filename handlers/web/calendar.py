@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-
-from icalendar import Alarm, Calendar, Event
+from typing import TYPE_CHECKING
 
 from bot.timetable import telling
 from bot.timetable.queries import Slot
 from handlers.http.look import Look
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 CALENDAR_TYPE = "text/calendar"
 ALARM = timedelta(hours=2)  # before the start
@@ -24,6 +26,8 @@ def calendar_of(
     look: Look, slots: Sequence[Slot], *, changed: Mapping[str, datetime] | None = None
 ) -> bytes:
     """The sessions as an .ics file. `changed` says by id when staff last changed one."""
+    from icalendar import Calendar  # noqa: PLC0415  # see _event
+
     made = Calendar()
     made.add("prodid", "-//Family Assistant//Calendar//EN")
     made.add("version", "2.0")
@@ -45,6 +49,8 @@ def _event(look: Look, slot: Slot, changed: datetime | None) -> Event:
     sensitive = content.activities[slot.activity].sensitive
     title = telling.discreet_name(slot, content, words)
     place = telling.place(slot, content, words)
+    from icalendar import Alarm, Event  # noqa: PLC0415  # slow to load, and seldom asked for
+
     event = Event()
     event.add("uid", f"{slot.id}@{content.council.id}.family-assistant")
     event.add("dtstamp", look.now)

@@ -26,7 +26,7 @@ from handlers.http.limits import CHAT, CHAT_ADDRESS
 from handlers.http.look import Look, read_asked
 from handlers.http.pages import context, read, render, write
 from handlers.http.site import site_of
-from handlers.web.booking import BOOKING
+from handlers.web.opened import BOOKING
 from handlers.web.tokens import deed_key
 from handlers.web.transcript import (
     ChatPage,

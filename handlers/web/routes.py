@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from handlers.web import about, advice, booking, chat, places, session, timetable
+from handlers.web import (
+    about,
+    advice,
+    booking,
+    chat,
+    places,
+    session,
+    timetable,
+    waiting,
+)  # fmt: skip
 
 ROUTES: tuple[web.AbstractRouteDef, ...] = tuple(
     route
-    for table in (about, timetable, session, places, advice, booking, chat)
+    for table in (about, timetable, session, places, advice, booking, waiting, chat)
     for route in table.routes
 )

@@ -261,6 +261,7 @@ def test_who_waits_twice_keeps_the_earlier_turn_and_the_others_come_along(db, ca
     def wait(adult: Adult, series: str, minutes: int) -> WaitingEntry:
         at = NOW + minutes * MINUTE
         entry = WaitingEntry(
+            code=new_code(),
             key=new_code(), family_id=adult.family_id, adult_id=adult.id, activity="henry",
             wish={"series": series}, joined_at=at, ranked_at=at,
         )  # fmt: skip

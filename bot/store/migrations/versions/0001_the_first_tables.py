@@ -574,6 +574,7 @@ def upgrade() -> None:
         sa.Column("uid", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
         sa.Column("key", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("family_id", sa.Integer(), nullable=False),
         sa.Column("adult_id", sa.Integer(), nullable=False),
@@ -625,6 +626,7 @@ def upgrade() -> None:
             ["family.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("code"),
         sa.UniqueConstraint("key"),
         sa.UniqueConstraint("uid"),
     )
