@@ -25,6 +25,10 @@ def read_activities(context: Context, spot: Spot) -> dict[str, Activity]:
         if (each := top.inner(ident)) is not None:
             found[ident] = _activity(ident, each)
             each.finish()
+    for ident, activity in found.items():
+        for other in activity.alike:
+            if other not in found or other == ident:
+                top.note(f"“alike” of activity {ident} is “{other}”", "the id of another activity", at=ident)  # fmt: skip
     return found
 
 
@@ -52,6 +56,7 @@ def _activity(ident: str, each: Fields) -> Activity:
         leave_early=each.maybe_said("leave_early"),
         how=each.maybe_said("how"),
         topic=each.id("topic", "topic", ""),
+        alike=each.texts("alike"),
         source=each.text("source"),
     )
     for slug in activity.who:

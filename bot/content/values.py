@@ -212,6 +212,7 @@ class Activity:
     leave_early: Said | None = None
     how: Said | None = None  # how to be referred, or to reach the partner
     topic: str = ""  # the help page that belongs to it
+    alike: tuple[str, ...] = ()  # activities that give the same help, longer or shorter
     source: str = ""
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from markupsafe import Markup
 from sqlmodel import select
@@ -302,3 +304,14 @@ def test_missing_one_week_of_a_course_keeps_the_place(amina, office):
     kind = office.store.read_now(lambda db: db.get_one(Claim, claim.id).kind)
     assert kind is ClaimKind.BOOKING
     assert "see you there" in amina.taps("I'm coming after all")
+
+
+def test_the_same_help_long_or_short_is_shown_side_by_side(office):
+    activities = dict(office.content.activities)
+    activities["baby_massage"] = replace(activities["baby_massage"], alike=("sing_and_sign",))
+    content = replace(office.content, activities=activities)
+    parent = Office(office.store, content, office.reader).talker("9", now=NOW)
+    parent.says("baby massage at west street")
+    said = parent.taps("1.")
+    assert "The same help also comes as:" in said
+    assert "Sing and Sign" in parent.taps("Sing and Sign")

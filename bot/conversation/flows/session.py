@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 from markupsafe import Markup
 
 from bot.bookings import queries as bookings
-from bot.content.values import Mode
+from bot.content.values import Activity, Mode
 from bot.conversation import forms
 from bot.conversation.flows import searching, topics
 from bot.conversation.flows.safety import contact_line
@@ -123,9 +123,18 @@ def show(turn: Turn, slot: Slot, *, ask: str = "") -> None:
             _("We don't have that fact. The number below can tell you.") if asked_in_vain else None,
             lines(*facts.values()),
             words.said(activity.summary),
+            _alike(turn, activity),
             contact_line(words, content.contacts[content.council.line]) if asked_in_vain else None,
         ),
         *_rows(turn, slot, left),
+        *(
+            (
+                turn.button(
+                    words.said(content.activities[a].name), "search", slots={"what": a}, page=0
+                ),
+            )
+            for a in activity.alike
+        ),
         pin=_pin(turn, slot),
     )
 
@@ -210,6 +219,20 @@ def _rows(turn: Turn, slot: Slot, left: int | None) -> list[tuple[Button, ...]]:
                  Button(_("Map"), url=map_url(turn, slot))))  # fmt: skip
     rows.append((turn.button(_("Other dates"), "dates", o=slot.id),))
     return rows
+
+
+def _alike(turn: Turn, activity: Activity) -> Markup | None:
+    """The same help, longer or shorter, side by side."""
+    if not activity.alike:
+        return None
+    others = [turn.content.activities[a] for a in activity.alike]
+    return lines(
+        turn._("The same help also comes as:"),
+        *(
+            Markup("<b>{}</b>: {}").format(turn.words.said(o.name), turn.words.said(o.summary))
+            for o in others
+        ),
+    )
 
 
 def map_url(turn: Turn, slot: Slot) -> str:
