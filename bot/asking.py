@@ -23,7 +23,7 @@ from bot.families import service as families
 from bot.opening import desk_of
 from bot.store.columns import use_keys
 from bot.store.engine import Store
-from bot.timetable.importing import apply_programme, is_sample
+from bot.timetable.importing import apply_programme
 from bot.timetable.recurrence import monday_of
 from bot.understanding.reader import Reader
 from bot.understanding.reading import Reading, Shown, TalkTurn
@@ -78,7 +78,7 @@ class Asker:
         turn = Turn(
             db=db, desk=self._desk, adult=adult, talk=talk,
             incoming=Incoming(sender, Kind.TEXT, key="terminal", text=text),
-            words=self._desk.words(offered), now=now, sample=is_sample(db),
+            words=self._desk.words(offered), now=now,
         )  # fmt: skip
         read = answer(turn, reading) or reading
         answers = turn.answers()

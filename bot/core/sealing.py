@@ -16,6 +16,7 @@ import hmac
 import json
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,10 @@ from bot.core.errors import Kind, PlannedError, Translate
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+
+
+_box = lru_cache(maxsize=16)(AESGCM)  # making one costs as much as using it
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class KeyFileError(PlannedError):
@@ -58,10 +63,8 @@ class Keys:
         """Seal a JSON object, bound to `context` ("adult.private")."""
         head = f"v1.{self.active}.".encode()
         nonce = os.urandom(NONCE_BYTES)
-        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(
-            "utf-8", "surrogatepass"
-        )
-        box = AESGCM(self.sealing[self.active])
+        plain = _to_json(value).encode("utf-8", "surrogatepass")
+        box = _box(self.sealing[self.active])
         return head + nonce + box.encrypt(nonce, plain, head + context.encode())
 
     def open(self, blob: bytes, *, context: str) -> dict[str, Any]:
@@ -69,7 +72,7 @@ class Keys:
         try:
             version, key_id, rest = bytes(blob).split(b".", 2)
             head = version + b"." + key_id + b"."
-            box = AESGCM(self.sealing[key_id.decode()])
+            box = _box(self.sealing[key_id.decode()])
             plain = box.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], head + context.encode())
             value: dict[str, Any] = json.loads(plain.decode("utf-8", "surrogatepass"))
         except (ValueError, KeyError, InvalidTag) as problem:

@@ -2,55 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from bot.inbox.models import Inbox
 from bot.inbox.rules import InboxState
 from bot.store.columns import open_row, table_of
+from bot.store.prepared import Prepared
 
 _INBOX = table_of(Inbox)
-_KNOWN = sa.select(_INBOX.c.id).where(
-    _INBOX.c.channel == sa.bindparam("channel"), _INBOX.c.external_id == sa.bindparam("external")
+_KNOWN = Prepared(
+    sa.select(_INBOX.c.id).where(
+        _INBOX.c.channel == sa.bindparam("channel"),
+        _INBOX.c.external_id == sa.bindparam("external"),
+    )
 )
-_WAITING = (
+_KNOWN_AMONG = sa.select(_INBOX.c.external_id).where(
+    _INBOX.c.channel == sa.bindparam("channel"),
+    _INBOX.c.external_id.in_(sa.bindparam("externals", expanding=True)),
+)
+_WAITING = Prepared(
     sa.select(_INBOX.c.id, _INBOX.c.person)
     .where(_INBOX.c.channel == sa.bindparam("channel"), _INBOX.c.state == InboxState.NEW)
     .order_by(_INBOX.c.id)
     .limit(sa.bindparam("lot"))
 )
-_ONE = sa.select(_INBOX.c.uid, _INBOX.c.sealed, _INBOX.c.state).where(
-    _INBOX.c.id == sa.bindparam("row")
+_ONE = Prepared(
+    sa.select(_INBOX.c.uid, _INBOX.c.sealed, _INBOX.c.state).where(
+        _INBOX.c.id == sa.bindparam("row")
+    )
 )
-_LOCKED = _ONE.with_for_update()
 
 
 def known(db: Session, *, channel: str, external_id: str) -> int | None:
     """The id of an update that we have already."""
-    found = db.connection().execute(_KNOWN, {"channel": channel, "external": external_id})
-    row_id: int | None = found.scalar_one_or_none()
-    return row_id
+    row = _KNOWN.one(db, {"channel": channel, "external": external_id})
+    return row[0] if row is not None else None
+
+
+def known_among(db: Session, *, channel: str, external_ids: Sequence[str]) -> list[str]:
+    """Which of these updates we have already."""
+    values = {"channel": channel, "externals": external_ids}
+    return [row[0] for row in db.connection().execute(_KNOWN_AMONG, values)]
 
 
 def waiting(db: Session, *, channel: str, limit: int) -> list[tuple[int, str]]:
     """Ids and persons of updates to process, oldest first."""
-    found = db.connection().execute(_WAITING, {"channel": channel, "lot": limit})
-    return [(row[0], row[1]) for row in found]
+    return [(row[0], row[1]) for row in _WAITING.rows(db, {"channel": channel, "lot": limit})]
 
 
-def still_new(db: Session, inbox_id: int) -> bool:
-    """Whether an update waits to be taken; its row is locked to the end of the transaction."""
-    row = db.connection().execute(_LOCKED, {"row": inbox_id}).first()
-    return row is not None and row.state is InboxState.NEW
-
-
-def body_of(db: Session, inbox_id: int) -> str | None:
+def body_of(db: Session, inbox_id: int) -> bytes | None:
     """The update as it came, or None once it has been processed."""
-    row = db.connection().execute(_ONE, {"row": inbox_id}).first()
-    if row is None or row.state is not InboxState.NEW:
+    row = _ONE.one(db, {"row": inbox_id})
+    if row is None or row[2] is not InboxState.NEW:
         return None
-    body: str | None = open_row(Inbox, row.uid, row.sealed).get("body")
-    return body
+    body: str = open_row(Inbox, row[0], row[1]).get("body", "")
+    return body.encode("utf-8", "surrogateescape")
 
 
 def parked(db: Session) -> int:

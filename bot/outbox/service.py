@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from bot.outbox.rules import (
     next_try,
 )  # fmt: skip
 from bot.store.columns import new_uid, seal_row, table_of
+from bot.store.prepared import Prepared
 
 #: A token that starts so names its act itself: for acts that need no owner and no arguments.
 OPEN_TOKEN = "="  # noqa: S105  # no secret: a sign
@@ -30,12 +31,13 @@ OPEN_TOKEN = "="  # noqa: S105  # no secret: a sign
 BY_PHONE = "told by phone: "
 NO_WAY = "no way to tell: "
 NOBODY_YET = "nobody rang yet"
+WEB = "web"  # a page shows its messages itself: nothing is sent
 
 
 _OUTBOX = table_of(Outbox)
-_POST_REPLY = sa.insert(_OUTBOX).returning(_OUTBOX.c.id)
-_BUTTONS = sa.insert(table_of(ButtonPress))
-_SENT = (
+_POST_REPLY = Prepared(sa.insert(_OUTBOX).returning(_OUTBOX.c.id))
+_BUTTONS = Prepared(sa.insert(table_of(ButtonPress)))
+_SENT = Prepared(
     sa.update(_OUTBOX)
     .where(_OUTBOX.c.id == sa.bindparam("row"))
     .values(
@@ -73,8 +75,20 @@ def post_reply(
         "settled_at": now if shown else None, "external_id": "", "reason": "",
         "inbox_id": inbox_id, "once": message.protected,
     }  # fmt: skip
-    made = db.connection().execute(_POST_REPLY, values)
-    return int(made.scalar_one()), message
+    return int(_POST_REPLY.rows(db, values)[0][0]), message
+
+
+def tell_on(
+    db: Session, message: Message, *, to: int, channel: str, dedupe: str, now: datetime
+) -> None:
+    """Say something once on the channel where it belongs, though the turn is on another."""
+    row_id, _ = post_reply(
+        db, message, to=to, channel=channel, key=dedupe, now=now, shown=channel == WEB
+    )
+    if channel != WEB:
+        row = db.get_one(Outbox, row_id)
+        row.state, row.lease_until, row.attempts = OutboxState.QUEUED, None, 0
+        db.flush()
 
 
 def post(
@@ -111,7 +125,7 @@ def with_tokens(db: Session, message: Message, *, owner: int, now: datetime) -> 
 
     rows = tuple(tuple(named(b) for b in row) for row in message.rows)
     if made:
-        db.connection().execute(_BUTTONS, made)
+        _BUTTONS.change_all(db, made)
     return dataclasses.replace(message, rows=rows)
 
 
@@ -156,7 +170,7 @@ def release_leases(db: Session, *, now: datetime) -> int:
 
 
 def sent(db: Session, outbox_id: int, *, external_id: str, now: datetime) -> None:
-    db.connection().execute(_SENT, {"row": outbox_id, "at": now, "theirs": external_id[:120]})
+    _SENT.change(db, {"row": outbox_id, "at": now, "theirs": external_id[:120]})
 
 
 def skipped(db: Session, outbox_id: int, *, reason: str, now: datetime) -> None:
@@ -246,6 +260,29 @@ def hide(db: Session, outbox_ids: Iterable[int], *, now: datetime) -> None:
         .where(col(Outbox.id).in_(list(outbox_ids)))
         .values(sealed=None, hidden_at=now)
     )
+
+
+def pass_on(
+    db: Session, *, from_adult: int, to_adult: int, only: Collection[int] | None = None
+) -> list[int]:
+    """Give one adult's messages to another, who is the same person; their ids.
+
+    `only` some of them, where that is taken back.
+    """
+    query = sa.update(Outbox).where(col(Outbox.adult_id) == from_adult)
+    if only is not None:
+        query = query.where(col(Outbox.id).in_(only))
+    return list(db.scalars(query.values(adult_id=to_adult).returning(col(Outbox.id))))
+
+
+def pass_on_buttons(
+    db: Session, *, from_adult: int, to_adult: int, only: Collection[str] | None = None
+) -> list[str]:
+    """The same for buttons, so that those on the screen still act; their tokens."""
+    query = sa.update(ButtonPress).where(col(ButtonPress.adult_id) == from_adult)
+    if only is not None:
+        query = query.where(col(ButtonPress.token).in_(only))
+    return list(db.scalars(query.values(adult_id=to_adult).returning(col(ButtonPress.token))))
 
 
 def erase(db: Session, adult_id: int, *, now: datetime) -> None:

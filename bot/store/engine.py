@@ -1,15 +1,15 @@
 """The two ways into the database, `write` and `read`, for SQLite and PostgreSQL alike.
 
 A unit of work is one plain function given a `Session`; it runs whole in a worker thread, in one
-transaction. SQLite has one writer thread and takes its write lock at the start (BEGIN IMMEDIATE),
-so that what a function read is still true when it writes; readers never wait for it (WAL).
-PostgreSQL has a few threads, and the services lock the rows they use up.
+transaction. SQLite has one writer thread (`lots`) and takes its write lock at the start (BEGIN
+IMMEDIATE), so that what a function read is still true when it writes; readers never wait for it
+(WAL). PostgreSQL has a few threads, and the services lock the rows they use up.
 """
 
 from __future__ import annotations
 
 import asyncio
-import threading
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +20,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool, StaticPool
 from sqlmodel import Session
 
+from bot.store.lots import LotWriter
+
 P = ParamSpec("P")
 T = TypeVar("T")
 Work = Callable[Concatenate[Session, P], T]
@@ -28,11 +30,14 @@ WRITERS_POSTGRES = 6
 READERS = 4
 BUSY_MS = 10_000  # how long SQLite waits for a command that writes beside us
 TRIES = 3  # of a transaction that PostgreSQL asks us to repeat
-_REPEAT = {"40001", "40P01"}  # serialization failure, deadlock
+#: Serialization failure, deadlock, lock timeout; a row that somebody else wrote first.
+_REPEAT = {"40001", "40P01", "55P03", "23505"}
+_SAFE_SQLITE = (3, 51, 3)  # earlier ones have a rare fault in WAL mode with several connections
 
 
 class Store:
-    """Opens a database for one process. Close it when done.
+    """Opens a database for one process. Close it when done. One in memory (`sqlite://`) has only
+    `write_now` and `read_now`.
 
     `durable=False` lets SQLite leave writing through to the operating system: for tests that
     don't pull the plug.
@@ -63,13 +68,9 @@ class Store:
                     "options": "-c lock_timeout=5000 -c statement_timeout=20000 -c timezone=UTC"
                 },
             )
-        self._writers = ThreadPoolExecutor(
-            1 if self.sqlite else WRITERS_POSTGRES, thread_name_prefix="write"
-        )
-        self._readers = (
-            self._writers if memory else ThreadPoolExecutor(READERS, thread_name_prefix="read")
-        )
-        self._memory_lock = threading.RLock() if memory else None
+        self._writer = LotWriter(self._write_engine) if self.sqlite else None
+        self._writers = ThreadPoolExecutor(WRITERS_POSTGRES, thread_name_prefix="write")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
 
     @property
     def engine(self) -> sa.Engine:
@@ -83,6 +84,8 @@ class Store:
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(session, …)` in one writing transaction, in a worker thread."""
+        if self._writer is not None:
+            return await self._writer.write(lambda db: work(db, *args, **kwargs))
         return await asyncio.get_running_loop().run_in_executor(
             self._writers, lambda: self.write_now(work, *args, **kwargs)
         )
@@ -117,10 +120,17 @@ class Store:
 
     def close(self) -> None:
         """Let running work end, then close every connection."""
+        if self._writer is not None:
+            self._writer.close()
         self._writers.shutdown(wait=True)
         self._readers.shutdown(wait=True)
         for engine in {self._read_engine, self._write_engine}:
             engine.dispose()
+
+
+def sqlite_is_safe() -> bool:
+    """Whether this machine's SQLite is free of the fault that WAL mode had."""
+    return sqlite3.sqlite_version_info >= _SAFE_SQLITE
 
 
 def _sqlite(url: str, *, immediate: bool, memory: bool, durable: bool) -> sa.Engine:
@@ -153,4 +163,4 @@ def _sqlite(url: str, *, immediate: bool, memory: bool, durable: bool) -> sa.Eng
     return engine
 
 
-__all__ = ["OperationalError", "Store", "Work"]
+__all__ = ["OperationalError", "Store", "Work", "sqlite_is_safe"]

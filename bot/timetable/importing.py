@@ -22,12 +22,14 @@ from bot.content.values import Content, Mode, Programme, Repeat, SeriesPlan
 from bot.core.clock import to_utc
 from bot.store.columns import table_of
 from bot.store.models import Fact
-from bot.timetable.models import Course, Occurrence, Series
+from bot.store.prepared import Prepared
+from bot.timetable.models import Course, Occurrence, Series, mark_changed
 from bot.timetable.recurrence import course_id, meetings, monday_of, occurrence_id
 from bot.timetable.rules import HORIZON, OccurrenceState
 
 PROGRAMME = "programme"  # the Fact that says what is laid out
-_LAID = sa.select(table_of(Fact).c.value).where(table_of(Fact).c.name == sa.bindparam("name"))
+_FACT = table_of(Fact)
+_LAID = Prepared(sa.select(_FACT.c.value).where(_FACT.c.name == PROGRAMME))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,8 @@ class Laid:
 
 def is_sample(db: Session) -> bool:
     """Whether what is laid out is the sample."""
-    value = db.connection().execute(_LAID, {"name": PROGRAMME}).scalar_one_or_none()
-    return value is None or str(value).startswith("sample:")
+    row = _LAID.one(db, {})
+    return row is None or str(row[0]).startswith("sample:")
 
 
 def apply_programme(
@@ -145,9 +147,11 @@ def lay_out(
     if new:
         # A row may exist for earlier today: the insert leaves it as it is.
         db.execute(_insert_missing(db), new)
+        mark_changed(db)
     stale = [k for k, o in have.items() if k not in live and not o.version and k not in claimed]
     for some in _lots(stale):
         db.execute(sa.delete(Occurrence).where(sa.column("id").in_(some)))
+        mark_changed(db)
     kept += [k for k in have if k not in live and k in claimed]
     return Laid(new_dates=len(new), dropped_dates=len(stale), kept=tuple(kept))
 

@@ -1,6 +1,8 @@
 """Series, their dated occurrences, courses, and staff changes to them.
 
 Venues and activities are council content; rows name them by slug. Times are aware UTC.
+The timetable has a mark, another one after every change, so that it need not be read again as long
+as the mark is the same.
 """
 
 from __future__ import annotations
@@ -9,10 +11,13 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlalchemy import orm
+from sqlmodel import Field, Session, SQLModel
 
 from bot.content.values import Counts, Mode
-from bot.store.columns import choice
+from bot.store.columns import choice, new_uid, table_of
+from bot.store.models import Fact
+from bot.store.prepared import Prepared
 from bot.timetable.rules import ChangeKind, ChangeState, OccurrenceState
 
 
@@ -99,3 +104,32 @@ class EmptySearch(SQLModel, table=True):
     on: date
     wish: str = Field(max_length=200)
     times: int = 1
+
+
+_MARK = "timetable"  # the Fact with the timetable's mark
+_FACT = table_of(Fact)
+_FIND_MARK = Prepared(sa.select(_FACT.c.value).where(_FACT.c.name == _MARK))
+_NEW_MARK = sa.update(_FACT).where(_FACT.c.name == _MARK).values(value=sa.bindparam("mark"))
+
+
+def find_mark(db: Session) -> str | None:
+    """What the timetable's rows are marked with; None where nothing was laid out yet."""
+    row = _FIND_MARK.one(db, {})
+    return row[0] if row is not None else None
+
+
+def mark_changed(db: Session) -> None:
+    """Give the timetable a new mark, in the transaction of its change.
+
+    A flush does it by itself; statements that write many rows at once must say it. Marks are random:
+    a transaction that is rolled back leaves none behind that another could have.
+    """
+    mark = new_uid()
+    if not db.connection().execute(_NEW_MARK, {"mark": mark}).rowcount:
+        db.connection().execute(sa.insert(_FACT), {"name": _MARK, "value": mark})
+
+
+@sa.event.listens_for(orm.Session, "before_flush")
+def _mark_what_is_flushed(db: Session, _context: object, _rows: object) -> None:
+    if any(isinstance(x, Series | Course | Occurrence) for x in (*db.new, *db.dirty, *db.deleted)):
+        mark_changed(db)

@@ -1,21 +1,20 @@
-"""Reads the timetable: what fits a wish, and one session with all there is to say about it."""
+"""Reads the timetable: sessions with all there is to say about them, and what staff changed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from functools import cache
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot.content.values import Counts, Mode
 from bot.store.columns import table_of
+from bot.store.prepared import Prepared
 from bot.timetable.models import Change, Course, EmptySearch, Occurrence, Series
-from bot.timetable.rules import ChangeKind, ChangeState, OccurrenceState, fits_age
+from bot.timetable.rules import ChangeKind, ChangeState, OccurrenceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +61,8 @@ class Slot:
         return self.course_id or self.id
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A search. Every part that is None or empty asks for nothing.
-
-    `first` to `last` are local days, both in; `day` and `at` narrow them further. `ages` are
-    months: a session fits if any of the children does. `venues`, `activities` and `who` are slugs.
-    """
-
-    first: date
-    last: date
-    day: Callable[[date], bool] | None = None
-    at: Callable[[time, time], bool] | None = None
-    venues: frozenset[str] | None = None
-    activities: frozenset[str] | None = None
-    ages: tuple[tuple[int, int], ...] = ()
-    free: bool = False
-    mode: Mode | None = None
-    cancelled_too: bool = False  # a printed timetable must show what was called off
-
-
 _SERIES, _COURSE, _OCCURRENCE = table_of(Series), table_of(Course), table_of(Occurrence)
-# In the order of Slot's fields, and called as they are: rows are sifted before they become Slots.
+# In the order of Slot's fields, and called as they are.
 _SLOTS = (
     sa.select(
         _OCCURRENCE.c.id, _OCCURRENCE.c.series_id, _OCCURRENCE.c.course_id, _SERIES.c.activity,
@@ -99,30 +78,30 @@ _SLOTS = (
     .join(_SERIES, _SERIES.c.id == _OCCURRENCE.c.series_id)
     .outerjoin(_COURSE, _COURSE.c.id == _OCCURRENCE.c.course_id)
 )  # fmt: skip
+_ONE = Prepared(_SLOTS.where(_OCCURRENCE.c.id == sa.bindparam("id")))
 _BY_ID = _SLOTS.where(_OCCURRENCE.c.id.in_(sa.bindparam("ids", expanding=True)))
-_BY_COURSE = _SLOTS.where(_OCCURRENCE.c.course_id == sa.bindparam("course")).order_by(
-    _OCCURRENCE.c.starts_at
+_BY_COURSE = Prepared(
+    _SLOTS.where(_OCCURRENCE.c.course_id == sa.bindparam("course")).order_by(
+        _OCCURRENCE.c.starts_at
+    )
 )
+_COMING = _SLOTS.where(
+    _OCCURRENCE.c.starts_at >= sa.bindparam("since"),
+    _SERIES.c.active,
+    sa.func.coalesce(_COURSE.c.first_on, _OCCURRENCE.c.original_on) == _OCCURRENCE.c.original_on,
+).order_by(_OCCURRENCE.c.starts_at, _OCCURRENCE.c.id)
 
 
-def find_slots(db: Session, wanted: Wanted, *, now: datetime, zone: ZoneInfo) -> list[Slot]:
-    """Coming sessions that fit, soonest first. A course appears once, at its first meeting."""
-    values = {
-        "start": max(now, datetime.combine(wanted.first, time(), zone)),
-        "end": datetime.combine(wanted.last + timedelta(days=1), time(), zone),
-        "activities": wanted.activities,
-        "venues": wanted.venues,
-        "mode": wanted.mode,
-    }
-    given = {
-        k: list(v) if isinstance(v, frozenset) else v for k, v in values.items() if v is not None
-    }
-    query = _coming(frozenset(given), free=wanted.free, cancelled_too=wanted.cancelled_too)
-    return [Slot(*tuple(row)) for row in _rows(db, query, given) if _fits(row, wanted, zone)]
+def read_coming(db: Session, since: datetime) -> list[Slot]:
+    """Every session since then that a search may find, soonest first: a course at its beginning,
+    cancelled ones too, of series that still run."""
+    return [Slot(*tuple(row)) for row in _rows(db, _COMING, {"since": since})]
 
 
 def find_slot(db: Session, occurrence: str) -> Slot | None:
-    return next(iter(slots_by_id(db, [occurrence])), None)
+    db.flush()  # see _rows
+    row = _ONE.one(db, {"id": occurrence})
+    return Slot(*row) if row is not None else None
 
 
 def slots_by_id(db: Session, ids: Collection[str]) -> list[Slot]:
@@ -135,7 +114,8 @@ def slots_by_id(db: Session, ids: Collection[str]) -> list[Slot]:
 
 def course_slots(db: Session, course: str) -> list[Slot]:
     """Every meeting of a course, in order."""
-    return [Slot(*tuple(row)) for row in _rows(db, _BY_COURSE, {"course": course})]
+    db.flush()  # see _rows
+    return [Slot(*row) for row in _BY_COURSE.rows(db, {"course": course})]
 
 
 def series_slots(db: Session, series: str, *, now: datetime, limit: int = 8) -> list[Slot]:
@@ -205,44 +185,6 @@ def empty_searches(db: Session, *, since: date) -> list[EmptySearch]:
     return list(db.exec(query.order_by(col(EmptySearch.times).desc())))
 
 
-@cache
-def _coming(given: frozenset[str], *, free: bool, cancelled_too: bool) -> sa.Select[Any]:
-    """The statement of a search that narrows by these parts, built once."""
-    at, occurrence, series = sa.bindparam, _OCCURRENCE.c, _SERIES.c
-    query = (
-        _SLOTS.where(occurrence.starts_at >= at("start"), occurrence.starts_at < at("end"))
-        .where(
-            series.active,
-            sa.func.coalesce(_COURSE.c.first_on, occurrence.original_on) == occurrence.original_on,
-        )
-        .order_by(occurrence.starts_at, occurrence.id)
-    )
-    if not cancelled_too:
-        query = query.where(occurrence.state == OccurrenceState.SCHEDULED)
-    if "activities" in given:
-        query = query.where(series.activity.in_(at("activities", expanding=True)))
-    if "venues" in given:
-        query = query.where(occurrence.venue.in_(at("venues", expanding=True)))
-    if "mode" in given:
-        query = query.where(series.mode == at("mode"))
-    return query.where(series.free) if free else query
-
-
 def _rows(db: Session, query: sa.Select[Any], values: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
     db.flush()  # what this transaction changed so far counts
     return db.connection().execute(query, values).all()
-
-
-def _fits(row: sa.Row[Any], wanted: Wanted, zone: ZoneInfo) -> bool:
-    """Whether a row of `_SLOTS` is on a day, at a time and for an age that is wanted."""
-    if wanted.day is not None and not wanted.day(row.starts_at.astimezone(zone).date()):
-        return False
-    if wanted.at is not None:
-        begin, end = row.starts_at.astimezone(zone), row.ends_at.astimezone(zone)
-        if not wanted.at(begin.time(), end.time()):
-            return False
-    return not wanted.ages or any(
-        fits_age(row.age_from, row.age_to, month)
-        for low, high in wanted.ages
-        for month in range(low, high + 1)
-    )

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.content.values import Content, Mode, Point
-from bot.timetable.queries import Slot, Wanted, find_slots
+from bot.timetable.finding import Wanted, find_slots
+from bot.timetable.queries import Slot
 from bot.timetable.rules import HORIZON
 from bot.timetable.telling import kilometres
 from bot.understanding.reading import SlotValue

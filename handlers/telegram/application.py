@@ -31,7 +31,7 @@ from bot.core.errors import Kind as Failure
 from bot.core.errors import PlannedError, Translate
 from bot.delivery.telegram import TelegramChannel
 from handlers.telegram import inbound
-from handlers.telegram.request import STAND_IN, AiohttpRequest
+from handlers.telegram.request import STAND_IN, AiohttpRequest, request_of
 from handlers.telegram.turns import Turns, current_row
 from handlers.telegram.waiting import stopped_within
 
@@ -137,7 +137,7 @@ class Handlers:
     """What the Application calls. Each makes at most one turn."""
 
     def __init__(self, application: App, turns: Turns, only_private: Callable[[str], str]) -> None:
-        self._bot = application.bot
+        self._bot, self._request = application.bot, request_of(application.bot)
         self._answers: set[asyncio.Task[None]] = application.bot_data.setdefault(_ANSWERS, set())
         self._channel = TelegramChannel(application.bot)
         self._turns = turns
@@ -186,8 +186,9 @@ class Handlers:
         query = update.callback_query
         if query is None:
             return
+        said = {"text": toast[:200]} if toast else {}
         try:
-            await self._bot.answer_callback_query(query.id, text=toast[:200] or None)
+            await self._request.call("answerCallbackQuery", {"callback_query_id": query.id, **said})
         except TelegramError as error:  # too old: the phone has given up by itself
             log.debug("a tap was not answered: %s", type(error).__name__)
 

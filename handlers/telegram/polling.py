@@ -15,6 +15,7 @@ from typing import Any
 from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot.inbox.rules import Arrival
 from handlers.telegram import inbound
 from handlers.telegram.request import request_of
 from handlers.telegram.turns import Store
@@ -96,22 +97,21 @@ class Poller:
             await self._take_in(updates)
 
     async def _take_in(self, updates: list[Any]) -> None:
-        """Store them all, in order; the offset moves over each one that is safe."""
-        new, offset = False, self._offset
-        try:
-            for update in updates:
-                update_id = inbound.update_id_of(update)
-                if update_id is None:
-                    log.warning("an update could not be read")
-                    continue
-                body = json.dumps(update).encode()
-                new |= await self._store(update_id, inbound.person_of(update), body)
-                self._offset = update_id + 1
-        finally:
-            if new:
-                self._wake()
-        if self._offset == offset:  # or we would ask for the same ones again and again
+        """Store them together; the offset moves over all of them, or over none."""
+        arrivals, offset = [], self._offset
+        for update in updates:
+            update_id = inbound.update_id_of(update)
+            if update_id is None:
+                log.warning("an update could not be read")
+                continue
+            body = json.dumps(update).encode()
+            arrivals.append(Arrival(str(update_id), inbound.person_of(update), body))
+            offset = update_id + 1
+        if not arrivals:  # or we would ask for the same ones again and again
             raise NothingReadableError
+        if await self._store(arrivals):
+            self._wake()
+        self._offset = offset
 
     def _pause_after(self, error: Exception) -> float:
         """Log it, without its words, and say how many seconds to wait."""

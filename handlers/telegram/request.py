@@ -175,8 +175,9 @@ class AiohttpRequest(BaseRequest):
     def _timeout(self, read: float, connect: float) -> aiohttp.ClientTimeout:
         found = self._timeouts.get((read, connect))
         if found is None:
+            # One limit for all of it: setting one anew for each part that comes in costs time.
             found = self._timeouts[read, connect] = aiohttp.ClientTimeout(
-                total=connect + read + 1, connect=connect, sock_connect=connect, sock_read=read
+                total=read, connect=connect
             )
         return found
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.conversation.incoming import Incoming, TurnResult
+from bot.inbox.rules import Arrival
 
 
 class Turns(Protocol):
@@ -18,10 +20,10 @@ class Turns(Protocol):
 
 
 class Store(Protocol):
-    """Keeps an update that came in, before anybody is told that we have it."""
+    """Keeps updates that came in, before anybody is told that we have them."""
 
-    async def __call__(self, update_id: int, person: str, body: bytes) -> bool:
-        """Return when it is committed: True if it is new, False if we had it."""
+    async def __call__(self, updates: Sequence[Arrival]) -> bool:
+        """Return when all are committed, in their order: True if any is new, False if we had them."""
         ...
 
 

@@ -15,6 +15,7 @@ import aiohttp
 from aiohttp import web
 from telegram import Bot
 
+from bot.inbox.rules import Arrival
 from handlers.telegram import inbound
 from handlers.telegram.request import request_of
 from handlers.telegram.turns import Store
@@ -63,7 +64,7 @@ def webhook(*, secret: str, store: Store, wake: Callable[[], None]) -> Handler:
             log.warning("an update could not be read", extra={"count": len(body)})
             return web.Response()  # sending it again would not mend it
         try:
-            new = await store(update_id, inbound.person_of(update), body)
+            new = await store([Arrival(str(update_id), inbound.person_of(update), body)])
         except Exception as error:
             # Its words may quote the update. Telegram keeps it and comes again.
             problem = {"error": type(error).__name__}

@@ -9,6 +9,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench.town import mark_of_town
@@ -30,9 +31,16 @@ def cache_folder() -> Path:
 
 async def peers_python() -> tuple[Path, str]:
     """The interpreter of the peers' own environment, and what it is; ours where pip can't make one."""
-    wanted = _pinned()
-    name = "peers-" + hashlib.sha256(" ".join([sys.version, *wanted]).encode()).hexdigest()[:12]
-    folder = cache_folder() / name
+    python = await own_python("peers", _pinned())
+    if python is None:
+        return Path(sys.executable), "the service's own (pip could not make another)"
+    return python, "an environment of their own"
+
+
+async def own_python(name: str, wanted: Sequence[str]) -> Path | None:
+    """The interpreter of an environment that has just `wanted`, None where pip can't make it."""
+    mark = hashlib.sha256(" ".join([sys.version, *wanted]).encode()).hexdigest()[:12]
+    folder = cache_folder() / f"{name}-{mark}"
     python = folder / "bin" / "python"
     if not (folder / "complete").exists():
         shutil.rmtree(folder, ignore_errors=True)
@@ -40,9 +48,9 @@ async def peers_python() -> tuple[Path, str]:
             str(python), "-m", "pip", "install", "--quiet", *wanted
         )
         if not made:
-            return Path(sys.executable), "the service's own (pip could not make another)"
+            return None
         (folder / "complete").touch()
-    return python, "an environment of their own"
+    return python
 
 
 async def town() -> Path:

@@ -45,7 +45,9 @@ def booked(db: Session):  # type: ignore[no-untyped-def]
     return (
         cast,
         session,
-        bookings.confirm_place(db, held, facts={"name": "Amina"}, born=None, policy=POLICY, now=NOW),
+        bookings.confirm_place(
+            db, held, facts={"name": "Amina"}, born=None, policy=POLICY, now=NOW
+        ),
     )
 
 
@@ -109,7 +111,9 @@ def test_who_books_after_the_reminders_time_is_not_told_tomorrow_today(db, conte
     cast = make_cast(db)
     (session,) = make_session(db, starts_at=STARTS, capacity=5)
     late = NOW.replace(hour=19)
-    held = bookings.hold_place(db, adult=cast.ben, occurrence=session.id, size=1, key="b", policy=POLICY, now=late)
+    held = bookings.hold_place(
+        db, adult=cast.ben, occurrence=session.id, size=1, key="b", policy=POLICY, now=late
+    )
     bookings.confirm_place(db, held, facts={}, born=None, policy=POLICY, now=late)
     plan(db, content, late)
     assert [r.kind for r in rows(db)] == [Kind.REMINDER_SOON]

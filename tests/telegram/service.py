@@ -7,7 +7,7 @@ HTTP with the emulator; only what lies behind `Turns` and the inbox is a fake.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -17,6 +17,7 @@ from markupsafe import Markup
 from bot.conversation.incoming import Incoming, Kind, Reply, TurnResult
 from bot.delivery.channel import Result
 from bot.delivery.telegram import TelegramChannel
+from bot.inbox.rules import Arrival
 from bot.outbox.message import Button, Message
 from handlers.telegram.application import App, build, connect, disconnect
 from handlers.telegram.polling import Poller
@@ -33,30 +34,30 @@ Answer = Callable[[Incoming], Awaitable[TurnResult]]
 class MemoryInbox:
     """Rows in the order of arrival. `away` makes every use fail, as a dead database would."""
 
-    rows: dict[int, tuple[int, str, bytes]] = field(default_factory=dict)
+    rows: dict[int, Arrival] = field(default_factory=dict)
     by_update: dict[int, int] = field(default_factory=dict)
     processed: list[int] = field(default_factory=list)
     skipped: list[int] = field(default_factory=list)
     parked: dict[int, str] = field(default_factory=dict)
     away: bool = False
 
-    async def store(self, update_id: int, person: str, body: bytes) -> bool:
+    async def store(self, updates: Sequence[Arrival]) -> bool:
         self._check()
-        if update_id in self.by_update:
-            return False
-        inbox_id = len(self.by_update) + 1
-        self.by_update[update_id] = inbox_id
-        self.rows[inbox_id] = (update_id, person, body)
-        return True
+        new = [u for u in updates if int(u.external_id) not in self.by_update]
+        for update in new:
+            inbox_id = len(self.by_update) + 1
+            self.by_update[int(update.external_id)] = inbox_id
+            self.rows[inbox_id] = update
+        return bool(new)
 
     async def waiting(self, limit: int) -> list[tuple[int, str]]:
         self._check()
-        return [(inbox_id, row[1]) for inbox_id, row in list(self.rows.items())[:limit]]
+        return [(inbox_id, row.person) for inbox_id, row in list(self.rows.items())[:limit]]
 
     async def load(self, inbox_id: int) -> bytes | None:
         self._check()
         row = self.rows.get(inbox_id)
-        return row[2] if row else None
+        return row.body if row else None
 
     async def failed(self, inbox_id: int, reason: str) -> None:
         self._check()

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from bot.conversation.incoming import Incoming, TurnResult
+from bot.inbox.rules import Arrival
 from handlers.telegram.runner import describe
 from tests.emulator import Emulator
 from tests.telegram.service import MemoryInbox, Service, running
@@ -73,8 +74,8 @@ async def test_a_person_whose_turn_hangs_keeps_nobody_else_waiting(service: Serv
 async def test_one_persons_flood_hides_nobody(emulator: Emulator) -> None:
     inbox = MemoryInbox()
     for n in range(1, 701):
-        await inbox.store(n, "7", json.dumps(update(n, f"flood {n}")).encode())
-    await inbox.store(701, "8", json.dumps(update(701, "me", person=8)).encode())
+        await inbox.store([Arrival(str(n), "7", json.dumps(update(n, f"flood {n}")).encode())])
+    await inbox.store([Arrival("701", "8", json.dumps(update(701, "me", person=8)).encode())])
     emulator.meets(7, started=True)
     emulator.meets(8, started=True)
     async with running(emulator, inbox=inbox) as service:
@@ -88,7 +89,7 @@ async def test_one_persons_flood_hides_nobody(emulator: Emulator) -> None:
 
 async def test_what_was_stored_before_a_crash_is_done_at_the_start(emulator: Emulator) -> None:
     inbox = MemoryInbox()
-    await inbox.store(1, "7", json.dumps(update(1, "before the crash")).encode())
+    await inbox.store([Arrival("1", "7", json.dumps(update(1, "before the crash")).encode())])
     emulator.meets(7, started=True)
     async with running(emulator, inbox=inbox) as service:
         await service.runner.idle()
@@ -97,7 +98,7 @@ async def test_what_was_stored_before_a_crash_is_done_at_the_start(emulator: Emu
 
 async def test_it_looks_for_itself_when_nobody_wakes_it(service: Service) -> None:
     service.emulator.meets(7, started=True)
-    await service.inbox.store(1, "7", json.dumps(update(1)).encode())
+    await service.inbox.store([Arrival("1", "7", json.dumps(update(1)).encode())])
     await service.emulator.sees(7, "hello")
 
 
@@ -131,7 +132,7 @@ async def test_while_the_store_is_away_nothing_is_lost_or_parked(service: Servic
 async def test_an_update_that_the_library_cannot_read_is_parked_at_once(
     service: Service, body: dict[str, object]
 ) -> None:
-    await service.inbox.store(1, "?", json.dumps(body).encode())
+    await service.inbox.store([Arrival("1", "?", json.dumps(body).encode())])
     await service.runner.idle()
     (reason,) = service.inbox.parked.values()
     assert reason.startswith("unreadable update (")
@@ -148,7 +149,7 @@ async def test_an_update_that_the_library_cannot_read_is_parked_at_once(
 async def test_an_update_that_calls_for_nothing_is_ticked_off(
     service: Service, body: dict[str, object]
 ) -> None:
-    await service.inbox.store(1, "?", json.dumps(body).encode())
+    await service.inbox.store([Arrival("1", "?", json.dumps(body).encode())])
     await service.runner.idle()
     assert service.inbox.rows == {}
     assert service.turns.taken == []

@@ -139,6 +139,16 @@ async def test_places_files_contacts_and_edits(service: Service) -> None:
     assert emulator.calls("getFile") == []
 
 
+async def test_the_photos_of_an_album_can_be_told_to_belong_together(service: Service) -> None:
+    await service.emulator.photo(7, "our letter", album="12345")
+    await service.emulator.photo(7, album="12345")
+    await service.emulator.photo(7)
+    await service.done()
+    assert [(t.kind, t.album) for t in service.turns.taken] == [
+        (Kind.FILE, "12345"), (Kind.FILE, "12345"), (Kind.FILE, ""),
+    ]  # fmt: skip
+
+
 async def test_stopping_and_starting_again(service: Service) -> None:
     emulator = service.emulator
     await emulator.says(7, "hello")

@@ -6,11 +6,13 @@ import asyncio
 import io
 import json
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import aiohttp
 import pytest
 
+from bot.inbox.rules import Arrival
 from handlers.telegram.webhook import BODY_LIMIT, webhook
 from tests.emulator import Emulator
 from tests.telegram.service import SECRET, MemoryInbox, Service, running
@@ -165,10 +167,10 @@ async def test_a_turn_starts_only_after_the_update_is_stored_and_answered(
     gate, asked = asyncio.Event(), asyncio.Event()
     store = inbox.store
 
-    async def slow_store(update_id: int, person: str, body: bytes) -> bool:
+    async def slow_store(updates: Sequence[Arrival]) -> bool:
         asked.set()
         await gate.wait()
-        return await store(update_id, person, body)
+        return await store(updates)
 
     inbox.store = slow_store  # type: ignore[method-assign]
     async with running(emulator, inbox=inbox) as service:

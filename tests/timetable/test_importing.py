@@ -10,9 +10,9 @@ from sqlmodel import select
 from bot.bookings import queries as bookings
 from bot.bookings import service as booking
 from bot.families import service as families
+from bot.timetable.finding import Wanted, find_slots
 from bot.timetable.importing import apply_programme, is_sample, plan_from_json, plan_to_json
 from bot.timetable.models import Occurrence, Series
-from bot.timetable.queries import Wanted, find_slots
 from bot.timetable.rules import HORIZON
 from tests.conftest import DAY, LONDON, NOW
 from tests.sessions import POLICY
@@ -53,7 +53,9 @@ def test_a_changed_time_moves_free_dates_and_leaves_booked_ones(db, content):
         for s in find_slots(db, Wanted(first, first + timedelta(days=60)), now=NOW, zone=LONDON)
         if s.bookable and not s.course_id
     )
-    held = booking.hold_place(db, adult=adult, occurrence=slot.id, size=1, key="k", policy=POLICY, now=NOW)
+    held = booking.hold_place(
+        db, adult=adult, occurrence=slot.id, size=1, key="k", policy=POLICY, now=NOW
+    )
     booking.confirm_place(db, held, facts={}, born=None, policy=POLICY, now=NOW)
     series = tuple(
         dataclasses.replace(p, begins=time(7, 5), ends=time(7, 55)) if p.id == slot.series_id else p
