@@ -65,14 +65,13 @@ def _double(db: Session, _policy: Policy, now: datetime) -> str:
 
 def _offers(db: Session, _policy: Policy, _now: datetime) -> str:
     """An entry is offered if and only if one unended offer stands for it."""
-    held = {
-        c.entry_id: c
-        for c in db.exec(
-            select(Claim).where(Claim.kind == ClaimKind.OFFER, col(Claim.ended_at).is_(None))
-        )
-    }
+    unended = select(Claim).where(Claim.kind == ClaimKind.OFFER, col(Claim.ended_at).is_(None))
+    offers = db.exec(unended).all()
+    held = {c.entry_id for c in offers}
     query = select(WaitingEntry.id).where(WaitingEntry.state == EntryState.OFFERED)
     wrong = set(db.exec(query)) ^ set(held)
+    if len(held) != len(offers):
+        return "an entry has two offers"
     return ", ".join(f"entry {e}" for e in sorted(wrong, key=str))
 
 

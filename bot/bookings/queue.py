@@ -126,13 +126,23 @@ def offers_over(db: Session, slot: Slot, *, now: datetime) -> Sequence[Claim]:
 
 
 def told_of(db: Session, subject: str) -> dict[int, datetime]:
-    """By entry: when it last heard of a free place of this session, first to say yes."""
+    """By entry: when it last heard of a free place of this session, first to say yes. Whoever said
+    yes too late is left out: they want the next one."""
     query = (
-        sa.select(col(StoryLine.entry_id), sa.func.max(col(StoryLine.at)))
-        .where(col(StoryLine.subject) == subject, col(StoryLine.step) == Step.TOLD)
-        .group_by(col(StoryLine.entry_id))
-    )
-    return {int(row[0]): row[1] for row in db.execute(query)}
+        select(StoryLine)
+        .where(
+            StoryLine.subject == subject, col(StoryLine.step).in_([Step.TOLD, Step.TOO_LATE]),
+            col(StoryLine.entry_id).is_not(None),
+        )
+        .order_by(col(StoryLine.id))
+    )  # fmt: skip
+    told: dict[int, datetime] = {}
+    for line in db.exec(query):
+        if line.step is Step.TOLD:
+            told[line.entry_id or 0] = line.at
+        else:
+            told.pop(line.entry_id or 0, None)
+    return told
 
 
 def adults_in(db: Session, subject: str) -> list[int]:

@@ -314,9 +314,11 @@ def _end_lapsed(db: Session, slot: Slot, *, now: datetime) -> None:
 def _tell_several(
     db: Session, slot: Slot, line: list[WaitingEntry], left: int, *, policy: Policy, now: datetime
 ) -> int:
-    """Tell the next few of a free place. It holds nothing, and says so."""
+    """Tell the next few of a free place. It holds nothing, and says so. Nobody is told at night:
+    the notices would all come in the morning, one for each time the job looked."""
     told = queue.told_of(db, slot.subject)
-    if told and now - max(told.values()) < rules.TELL_MORE:
+    just_told = bool(told) and now - max(told.values()) < rules.TELL_MORE
+    if just_told or policy.awake(now) > now:
         return 0
     window = policy.window(starts_at=slot.starts_at, now=now)
     asked = 0

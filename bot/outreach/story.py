@@ -56,9 +56,11 @@ def sentence(db: Session, line: StoryLine, content: Content, words: Words) -> st
         Step.TOO_LATE: _("You said yes, but another family had said yes first."),
         Step.ACCEPTED: _("You said yes and got the place."),
         Step.DECLINED: _("You said no to a place."),
-        Step.LAPSED: _("The time to answer ended, so the place went on."),
+        Step.LAPSED: _(
+            "The time to answer ended, so the place went on. I asked whether you still wanted to wait."
+        ),
         Step.STILL_WANTED: _("You said you still want to wait. You kept your turn."),
-        Step.PASSED_OVER: _("%(left)s came free, too few for your %(size)s. You kept your turn."),
+        Step.PASSED_OVER: _("%(left)s came free, but you need %(size)s. You kept your turn."),
         Step.REORDERED: _("Staff changed the order of the list. You became number %(place)s."),
         Step.LEFT: _("You left the waiting list."),
         Step.GIVEN: _("Staff booked a place for you."),
@@ -75,7 +77,7 @@ def sentence(db: Session, line: StoryLine, content: Content, words: Words) -> st
 def _closed(facts: dict[str, Any], words: Words) -> str:
     _ = words._
     return {
-        ClosedWhy.STARTED: _("The waiting list ended: no place came free in time."),
+        ClosedWhy.STARTED: _("The waiting list ended: no place came free for you in time."),
         ClosedWhy.OUTGROWN: _("The waiting ended because your child is past the age for it."),
         ClosedWhy.LAPSED: _("You came off the list because two offers went by."),
         ClosedWhy.LIST_CLOSED: _("Staff took you off the list."),

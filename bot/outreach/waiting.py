@@ -52,7 +52,7 @@ def lapsed_text(entry: WaitingEntry, db: Session, content: Content, words: Words
     return paragraphs(
         _("I didn't hear from you in time, so the place went to the next family."),
         waits_for(db, entry, content, words),
-        _("You keep your turn this once. Do you still want to wait?"),
+        _("You haven't lost your turn. Do you still want to wait?"),
     )
 
 
@@ -60,7 +60,7 @@ def closed_text(entry: WaitingEntry, db: Session, content: Content, words: Words
     """Nothing came of it, and why."""
     _ = words._
     why = {
-        ClosedWhy.STARTED: _("No place came free in time. We're sorry."),
+        ClosedWhy.STARTED: _("No place came free for you in time. We're sorry."),
         ClosedWhy.OUTGROWN: _("Your child is past the age for it now, so the waiting has ended."),
         ClosedWhy.LAPSED: _("Two offers went by without an answer, so you are off the list. You "
                             "can join again."),
@@ -68,7 +68,7 @@ def closed_text(entry: WaitingEntry, db: Session, content: Content, words: Words
         ClosedWhy.CALLED_OFF: _("It was cancelled, so the waiting list has ended. We're sorry."),
     }.get(entry.ended_why or ClosedWhy.STARTED, "")  # fmt: skip
     return paragraphs(
-        Markup("<b>{}</b>").format(_("The waiting list has ended for you")),
+        Markup("<b>{}</b>").format(_("We're sorry, the waiting list has closed")),
         waits_for(db, entry, content, words),
         why,
     )

@@ -17,6 +17,7 @@ from pathlib import Path
 from bot.content import load
 from bot.core.clock import system_clock
 from bot.understanding.reader import Reader
+from tests.bench import places
 from tests.bench.cache import peers_python, town
 from tests.bench.measuring import Bot
 from tests.bench.mix import SAID, TEXTS
@@ -35,6 +36,8 @@ async def bench() -> None:
     began, load_before = time.monotonic(), os.getloadavg()[0]
     python, environment = await peers_python()
     kept = await town()
+    _say("booking alone, on both databases")
+    booking = await places.measure()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
 
@@ -79,9 +82,11 @@ async def bench() -> None:
                 break
         await bots[0].without_text()
         print(table(bots, starts))
+        print("\n" + places.table(booking))
         print(f"\n`make bench` on {machine()}; load average {load_before:.1f} when it began.")
         print(f"Medians of {number} rounds, bot after bot; the echo bots in {environment}.")
         _say("\n" + aims(bots))
+        _say(places.aims(booking))
         _say(_shares(bots[0]))
         if late := {b.name: b.unanswered for b in bots if b.unanswered}:
             _say(f"turns without an answer: {late}")

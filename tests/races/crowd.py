@@ -1,68 +1,74 @@
-"""One process of the crowd: `python -m tests.races.crowd DATABASE OCCURRENCE N EACH guarded`.
+"""One process of the crowd: `python -m tests.races.crowd KEYS`.
 
-Unguarded, a place is counted in one transaction and taken in the next, as a careless program would.
+Each line of its input is a rush, as JSON: the database, whether they are careless, and what is done, four
+at a time. It answers with one line: what became of each, in order.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import json
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from sqlmodel import Session
-
-import bot.opening  # noqa: F401
-from bot.bookings import queries, rules, service
-from bot.bookings.models import Claim
-from bot.bookings.rules import ClaimKind
-from bot.core.sealing import make_keys
-from bot.families import service as families
+import bot.opening  # noqa: F401  # every table is known from here on
+from bot.core.errors import PlannedError
+from bot.core.sealing import read_keys
 from bot.store.columns import use_keys
 from bot.store.engine import Store
-from bot.timetable.queries import find_slot
-from tests.conftest import NOW
-from tests.sessions import POLICY
+from tests.races.acts import ACTS, Act
+
+AT_ONCE = 4
+_PATIENCE = 10.0  # seconds that one of the careless waits for the others to have looked
 
 
 def main() -> None:
-    database, occurrence, number, each, mode = sys.argv[1:]
-    use_keys(make_keys())
-    store = Store(database)
+    use_keys(read_keys(Path(sys.argv[1])))
     print("ready", flush=True)
-    sys.stdin.readline()
+    for line in sys.stdin:
+        print(json.dumps(rush(**json.loads(line))), flush=True)
 
-    def press(n: int) -> None:
-        key = f"{number}-{n}"
 
-        def guarded(db: Session) -> None:
-            adult = families.welcome(db, channel="telegram", key=key, lang="en", now=NOW)
-            held = service.hold_place(
-                db, adult=adult, occurrence=occurrence, size=1, key=key, policy=POLICY, now=NOW
-            )
-            service.confirm_place(db, held, facts={}, born=None, policy=POLICY, now=NOW)
+def rush(database: str, careless: bool, doing: list[list[str]]) -> list[str]:
+    """Do it all at once, each in one transaction, through the writers that the service has.
 
-        def looks(db: Session) -> bool:
-            slot = find_slot(db, occurrence)
-            assert slot is not None
-            return queries.live_size(db, slot, now=NOW) < (slot.capacity or 0)
-
-        def takes(db: Session) -> None:
-            adult = families.welcome(db, channel="telegram", key=key, lang="en", now=NOW)
-            db.add(
-                Claim(code=key, key=key, kind=ClaimKind.BOOKING, family_id=adult.family_id,
-                      adult_id=adult.id, occurrence_id=occurrence, made_at=NOW)
-            )  # fmt: skip
-
-        try:
-            if mode == "guarded":
-                store.write_now(guarded)
-            elif store.read_now(looks):
-                store.write_now(takes)
-        except rules.OccurrenceFullError:
-            pass
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(press, range(int(each))))
+    Careless, each looks in one transaction and takes in the next, once all of four have looked: as
+    a program would that doesn't lock.
+    """
+    store = Store(database, durable=False)
+    acts = [ACTS[name](*about) for name, *about in doing]
+    if careless:
+        all_looked = threading.Barrier(AT_ONCE)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            ends = list(pool.map(lambda act: _take(store, act, all_looked), acts))
+    else:
+        ends = asyncio.run(_at_once(store, acts))
     store.close()
+    return ends
+
+
+async def _at_once(store: Store, acts: list[Act]) -> list[str]:
+    ends = await asyncio.gather(*(store.write(a.guarded) for a in acts), return_exceptions=True)
+    return [e if isinstance(e, str) else _word(e) for e in ends]
+
+
+def _take(store: Store, act: Act, all_looked: threading.Barrier) -> str:
+    try:
+        seen = store.read_now(act.looks)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            all_looked.wait(_PATIENCE)
+        return store.write_now(act.takes, seen) if seen else "no"
+    except Exception as problem:
+        return _word(problem)
+
+
+def _word(problem: BaseException) -> str:
+    """The rule that refused it; anything else is a fault."""
+    known = isinstance(problem, PlannedError)
+    return type(problem).__name__ if known else f"BUG {problem!r}"[:500]
 
 
 if __name__ == "__main__":

@@ -105,7 +105,6 @@ def decline(turn: Turn, args: Mapping[str, Any]) -> None:
 @act("still_wanted")
 def still_wanted(turn: Turn, args: Mapping[str, Any]) -> None:
     entry = waiting.still_wanted(turn.db, _own(turn, args), now=turn.now)
-    turn.say(turn._("You keep your turn."))
     show(turn, entry)
 
 
