@@ -25,7 +25,7 @@ run: .venv/installed
 	@touch $@
 
 check: .venv/tested lint
-	$(BIN)/python -m pytest -q -n 2 -m "not postgres and not browser and not crash and not bench"
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not postgres and not browser and not crash and not long and not bench"
 
 lint: .venv/tested
 	$(BIN)/ruff check .

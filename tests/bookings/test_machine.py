@@ -32,6 +32,8 @@ from bot.timetable.queries import Slot, find_slot
 from tests.conftest import DAY, HOUR, NOW
 from tests.sessions import POLICY, make_session
 
+pytestmark = pytest.mark.long
+
 PEOPLE = st.integers(1, 5)
 WHICH = st.integers(0, 1)
 STEPS = [1, 30, 61, 901, 4 * 3600, 24 * 3600, 49 * 3600]

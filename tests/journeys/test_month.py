@@ -36,6 +36,8 @@ from tests.conftest import DAY, HOUR, LONDON, MINUTE, NOW
 from tests.sessions import POLICY, make_session
 from tests.talker import Office, Talker
 
+pytestmark = pytest.mark.long
+
 PLACES, MORE, KEPT = 6, 2, 1
 FAMILIES = 30
 TWINS, LAPSES_ONCE, ANY_DATE, LEAVES = 2, 3, 25, 9

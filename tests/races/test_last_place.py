@@ -16,6 +16,8 @@ from tests.races.acts import LATE, booking, family, slot_of
 from tests.races.conftest import Crowd, mixed
 from tests.sessions import make_session
 
+pytestmark = pytest.mark.long
+
 CONTROL = "control"
 
 

@@ -19,6 +19,8 @@ from tests.races.acts import LATE, booking, family, line, slot_of
 from tests.races.conftest import Crowd, mixed
 from tests.sessions import POLICY, make_session
 
+pytestmark = pytest.mark.long
+
 SESSIONS = 8
 ACTIVITY = "henry"
 
