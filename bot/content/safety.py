@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 
 from bot.content.fields import Context, Fields
+from bot.content.keeping import NAMES, Keep, blanks
 from bot.content.tree import Spot
 from bot.content.values import Card, Safety, Said, Wording
 
 RISKS = ("general", "domestic_abuse", "self_harm", "child_at_risk", "medical_emergency")
-NEEDED_WORDINGS = ("privacy", "register", "reminders")
+PRIVACY = "privacy"
+NEEDED_WORDINGS = (PRIVACY, "register", "reminders")
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _VERSION = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?")
 _BLANKS = ("{line}", "{languages}")
@@ -36,7 +38,8 @@ def read_safety(context: Context, spot: Spot, folder: Path) -> Safety:
     return safety
 
 
-def read_wordings(context: Context, spot: Spot) -> dict[str, Wording]:
+def read_wordings(context: Context, spot: Spot, keep: Keep) -> dict[str, Wording]:
+    """Each wording in its final words: the periods that the privacy notice names are filled in."""
     top = Fields(context, spot, "wordings")
     found = {}
     for ident in top.names():
@@ -45,7 +48,7 @@ def read_wordings(context: Context, spot: Spot) -> dict[str, Wording]:
         found[ident] = Wording(
             id=ident,
             version=each.text("version"),
-            text=each.said("text"),
+            text=_filled(ident, each, keep),
             kind=each.one_of("kind", ("notice", "agreement", "consent")),
             approved=each.approvals(),
         )
@@ -60,6 +63,26 @@ def read_wordings(context: Context, spot: Spot) -> dict[str, Wording]:
         if ident not in found:
             top.note(f"no wording “{ident}”", f"a wording “{ident}”")
     return found
+
+
+def _filled(ident: str, each: Fields, keep: Keep) -> Said:
+    """The words with the periods in their blanks; the privacy notice has to name every one."""
+    said = each.said("text")
+    needed = set(NAMES) if ident == PRIVACY else set()
+    filled = {}
+    for tag, text in said.items():
+        found = blanks(text)
+        for name in sorted(found - needed):
+            each.note(f"“{{{name}}}” in {ident} ({tag})", _expected(needed), at="text")
+        for name in sorted(needed - found):
+            what = f"{ident} ({tag}) does not say how long: {{{name}}}"
+            each.note(what, "the blanks " + _expected(needed), at="text")
+        filled[tag] = text if found - needed else keep.fill(text, tag)
+    return filled
+
+
+def _expected(needed: set[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in sorted(needed)) or "no blank"
 
 
 def _card(risk: str, each: Fields) -> Card:

@@ -70,7 +70,7 @@ _FACTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _TALK: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (label, re.compile(rf"^(?:{words})$"))
     for label, words in (
-        ("thanks", r"(?:(?:ok|okay|great|perfect|brilliant|lovely|fab|amazing|cool|super|aw+|ah|that's (?:great|lovely|brilliant|perfect|fab|really helpful|so helpful|very helpful|helpful|amazing|kind)|cheers|wow|excellent|fantastic|good|nice|alright|right|wonderful|oh|bless you) )*(?:many thanks|thanks?(?: you)?|thank you|cheers|ta|nice one|much appreciated|appreciate it|appreciated|that helps|that's (?:really |very |so |most )?(?:helpful|great|lovely|brilliant|perfect|fab|amazing|kind|useful)(?: thanks?(?: you)?)?|you've been (?:\w+ )?(?:helpful|great|brilliant|lovely)|you're (?:a star|amazing|the best|brilliant|very kind|a legend|so helpful)|bless you|legend|fab|ty|tysm|i appreciate (?:it|that|your help)|very (?:kind|helpful))(?: (?:so much|very much|a lot|a million|you|again|for (?:that|your help|the (?:info\w*|help|reply)|this|letting me know|all your help|helping(?: me)?|your (?:time|quick reply))|mate|hun|love|bye|everyone|all|x+|that's (?:great|helpful|brilliant|lovely|all)|really helpful|thanks?(?: you)?|lots|loads|indeed|kindly|darling|babe|guys|then|lovely|a bunch|👍|❤️?|🙏|😊))*|🙏+|❤️?"),
+        ("thanks", r"(?:(?:ok|okay|great|perfect|brilliant|lovely|fab|amazing|cool|super|aw+|ah|that's (?:great|lovely|brilliant|perfect|fab|really helpful|so helpful|very helpful|helpful|amazing|kind)|cheers|wow|life ?saver|you(?:'re)? (?:a )?star|excellent|fantastic|good|nice|alright|right|wonderful|oh|bless you) )*(?:many thanks|thanks?(?: you)?|thank you|cheers|ta|nice one|much appreciated|appreciate it|appreciated|that helps|that's (?:really |very |so |most )?(?:helpful|great|lovely|brilliant|perfect|fab|amazing|kind|useful)(?: thanks?(?: you)?)?|you've been (?:\w+ )?(?:helpful|great|brilliant|lovely)|you're (?:a star|amazing|the best|brilliant|very kind|a legend|so helpful)|bless you|legend|fab|ty|tysm|i appreciate (?:it|that|your help)|very (?:kind|helpful))(?: (?:so much|very much|a lot|a million|you|again|for (?:that|your help|the (?:info\w*|help|reply)|this|letting me know|all your help|helping(?: me)?|your (?:time|quick reply))|mate|hun|love|bye|everyone|all|x+|that's (?:great|helpful|brilliant|lovely|all)|really helpful|thanks?(?: you)?|lots|loads|indeed|kindly|darling|babe|guys|then|lovely|a bunch|👍|❤️?|🙏|😊))*|🙏+|❤️?"),
         ("affirm", r"(?:(?:oh |ok |ooh |umm? |err? )?(?:yes|yeah|yep|yup|ye|yh|yea|yeh|y|aye|ya|yess|si|sure|okay|okey dokey|okay then|fine|perfect|great|lovely|correct|right|exactly|absolutely|definitely|certainly|of course|indeed|go on|go on then|go ahead|go for it|do it|sounds (?:good|great|lovely|perfect|fine)|that's (?:right|correct|fine|it|the one|perfect|great|ok|okay|good|me|him|her)|that one|confirm\w*|i (?:do|am|did|agree|have|would)|we (?:do|are|did|would)|it is|he is|she is|they are|please do|please|that works|works for me|alright|alright then|all right|spot on|bang on|why not|course|👍|✅|👌|100%|true|yes it is|you got it|i think so|correct yes|deffo|brill|good|cool|suits me|happy with that|got it)(?: (?:please|thanks|thank you|that's (?:right|fine|it|correct|great|the one)|yes|that one|i (?:do|am|did|would)|it is|then|correct|sure|ok|okay|go ahead|definitely|of course|do it|mate|hun|love|sounds good|perfect|that works|great|he is|she is|we are|they are|👍))*)"),
         ("deny", r"(?:(?:oh |er |um |erm |ah |actually |sorry )?(?:no|nope|nah|n|naw|na|noo|never|not really|not that(?: one)?|not those|none of (?:them|those|these|the above)|neither(?: of (?:them|those))?|wrong(?: one)?|incorrect|that's (?:wrong|not (?:right|it|correct|what i (?:meant|asked|said|want)|the one|me|mine))|not (?:right|correct|quite|yet|now|today|what i (?:meant|asked|want|wanted)|interested|this time|for me|the one|at the moment)|never mind|nevermind|nvm|forget (?:it|that)|leave it|don't(?: bother| worry| want (?:that|it))?|i don't(?: want (?:that|to|it))?|i'm not|we don't|we're not|it isn't|it's not|rather not|maybe (?:later|not)|👎|❌|🙅|no way|stop that|scrap that|negative|i didn't|i haven't|not me|nothing|i'd rather not|absolutely not|definitely not|of course not)(?: (?:thanks|thank you|ta|please|sorry|no|that's (?:wrong|not (?:right|it))|not that(?: one)?|i don't|i'm not|it isn't|it's (?:ok|fine|not|wrong|alright)|the other one|mate|wrong one|never mind|don't|i meant something else|not really|you're (?:ok|alright)|i'm (?:ok|good|fine|alright)|cheers))*)"),
         ("bye", r"(?:(?:ok|okay|right|thanks?(?: you)?|great|cool|lovely|cheers|alright|that's (?:all|it|everything)(?: (?:for now|i need\w*|from me|thanks?(?: you)?))?|nothing else|i'm done|all done|no more questions|gotta go|got to go|i (?:have|got|need) to go|speak soon|talk (?:soon|later)|see you(?: (?:soon|later|then|tomorrow|_when_|there|next time|around))?|have a (?:good|nice|lovely|great) (?:day|one|evening|weekend|_when_|_daypart_|rest of (?:the|your) day)|take care|catch (?:you|ya) later|good ?night|nos da|night night|night|later|laters|ttyl|ta ra|tara|tata|ta ta|bye|goodbye|bye bye|bye for now|farewell|cheerio|adios|ciao|so long|until next time|toodle pip|good bye|👋)[ ,.!]*)+"),
@@ -104,6 +104,9 @@ _SPARED = {
     ),
     "out_of_scope oos=other_council": re.compile(r"\b(?:booking system|free school meals)\b"),
     "out_of_scope oos=general": re.compile(r"\btimetable\b"),
+    "out_of_scope oos=legal": re.compile(
+        r"\b(?:maiden name|my name|surname|address|groups?|courses?|record|feeling|support)\b"
+    ),
     "out_of_scope oos=product": re.compile(r"\b(?:second hand|free|afford|baby bank|donate)\b"),
     "out_of_scope oos=injection": re.compile(r"\b(?:forget (?:the|my) (?:booking|appointment))\b"),
     "reminders_settings": re.compile(r"\bnews emails?\b|\bnewsletter\b"),
@@ -111,6 +114,7 @@ _SPARED = {
 _GIBBERISH = re.compile(
     r"^[^aeiouy\s\d]{5,}$|^(?:[asdfghjkl]{5,}|[qwertyuiop]{7,}|[zxcvbnm]{4,})$|^(.)\1{3,}$|^(.{1,3})\2{2,}$|^[\W_]+$|^\d{4,}$|^(?:blah|bla)(?: (?:blah|bla))*$|^[a-z]{1,2}$|^lorem ipsum"
 )
+_PAUSE = re.compile(r" ?[,.!;]+ ?")
 _TAIL = re.compile(r"[\s!.,?…xX]*$")
 _LANGUAGES_MENTIONED = "_language_"
 
@@ -130,6 +134,8 @@ def talk_act(masked: str) -> str:
     """A whole message that is only talk: yes, no, hello, thanks, bye, help; or no words at all."""
     bare = _TAIL.sub("", masked).strip() or masked.strip()
     found = next((label for label, p in _TALK if p.fullmatch(bare)), "")
+    if not found and (said := _PAUSE.sub(" ", bare).strip()) != bare:
+        found = next((label for label, p in _TALK if p.fullmatch(said)), "")
     if found:
         return found
     words = bare.split(" ")

@@ -2,6 +2,7 @@
 
 Files in data/bank: a heading "## intent slot=value" labels the lines below it. {what}, {where}
 and {elsewhere} stand for any name, so that another council's content needs no retraining.
+English is in the folder itself, every other language in languages/<tag>.txt.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ from bot.understanding.lexicon import DATA
 
 #: Every so many lines one is kept unseen while a model is being judged.
 UNSEEN_EVERY = 5
-#: The files that hold English; any other is called by its language.
-_ENGLISH = frozenset({"acts", "facts", "topics", "voices", "voices_topics"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +32,18 @@ class Example:
 def intents() -> tuple[Example, ...]:
     """Every line with its intent, all languages."""
     found: list[Example] = []
-    for path in sorted((DATA / "bank").glob("*.txt")):
-        if path.stem not in {"danger"}:
-            lang = path.stem if path.stem not in _ENGLISH else "en"
+    for path in sorted((DATA / "bank").rglob("*.txt")):
+        if not path.stem.startswith("danger"):
+            lang = path.stem if path.parent.name == "languages" else "en"
             found += [Example(label, text, lang) for label, text in _lines(path.read_text("utf-8"))]
     return tuple(dict.fromkeys(found))
 
 
 def dangers() -> tuple[Example, ...]:
     """Worrying messages by risk, their look-alikes under not_danger, unclear ones under possible."""
-    text = (DATA / "bank" / "danger.txt").read_text("utf-8")
-    return tuple(Example(label, line) for label, line in _lines(text))
+    texts = [p.read_text("utf-8") for p in sorted((DATA / "bank").glob("danger*.txt"))]
+    found = (Example(label, line) for text in texts for label, line in _lines(text))
+    return tuple(dict.fromkeys(found))
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:

@@ -53,8 +53,11 @@ def clean(raw: str) -> Clean:
 def flatten(text: str) -> str:
     """The comparable form of a text, as `Clean.flat` has it."""
     halved = text[:LONGEST].replace("½", " 1/2 ").replace("¼", " 1/4 ").replace("¾", " 3/4 ")
-    folded = unicodedata.normalize("NFKC", halved).translate(_QUOTES).casefold()
-    folded = _strip_marks(folded).translate(_LATIN_ODD).translate(_ARABIC)
+    if halved.isascii():  # what most of the lists and messages are
+        folded = halved.replace("`", "'").lower()
+    else:
+        folded = unicodedata.normalize("NFKC", halved).translate(_QUOTES).casefold()
+        folded = _strip_marks(folded).translate(_LATIN_ODD).translate(_ARABIC)
     folded = _STRETCHED.sub(r"\1\1", folded)
     return _SPACES.sub(" ", " ".join(map(_unmask, folded.split(" ")))).strip()[: LONGEST * 2]
 

@@ -19,11 +19,16 @@ from bot.understanding.clean import WORD, split
 from bot.understanding.phrasebook import PhraseBook, Spotted, read_book
 
 RISKS = ("medical_emergency", "self_harm", "child_at_risk", "domestic_abuse")
+#: What the classifier calls everything else.
+NO_DANGER = "no"
 _SMALL_CHILD = re.compile(
     r"\b(?:toddlers?|my (?:\w+ )?(?:son|daughter|boy|girl|child|kid|kids|children|twins?|nephew|niece|grandson|granddaughter)|(?:my|our) (?:\w+ )?(?:one|two|three|four|five|1|2|3|4|5)|\d+ (?:months?|years?|weeks?) old|(?:one|two|three|four) years? old|terrible twos|tantrums?|his sister|her brother|my \d+ years?|baby brother|potty|nursery)\b"
 )
 _GROWN_UP = re.compile(
     r"\b(?:husband|partner|boyfriend|ex|wife|girlfriend|fiance|drunk|drinks|drinking|dad|father|uncle|man|boss|neighbour|in laws|mother in law|stepdad|pregnant|he's out|police|marriage|married|relationship|abuse\w*|violent|control\w*|threat\w*|knife|kill|last night|scared of him|pub)\b"
+)
+_BEHAVES = re.compile(
+    r"\b(?:bites?|biting|hits?|hitting|kicks?|kicking|push\w*|smack\w*|slaps?|slapping|whack\w*|scratch\w*|hurts?|hurting) (?:all |the )?(?:my |alti |inne )?(?:other|another) (?:kids?|child|children|toddlers?|babies|boys?|girls?)\b|\bbehaviour bites hits\b"
 )
 _FUZZY_FROM = 6
 _COVERED = 0.9  # twice the share of a danger phrase that a look-alike must cover
@@ -38,6 +43,25 @@ class Alarm:
     sure: bool = False
     possible: bool = False
     calmed: bool = False  # something that only looks like danger was there
+
+
+def weighed(
+    alarm: Alarm, odds: Mapping[str, float], said: str, *, card: float, button: float
+) -> Alarm:
+    """The alarm of the lists with what the classifier heard, by the bars for it.
+
+    A small child who hits is no violent home; a look-alike on the lists keeps the card away.
+    """
+    heard = 1 - odds[NO_DANGER]
+    risk = max(RISKS, key=lambda r: odds.get(r, 0.0))
+    childs_play = (risk == "domestic_abuse" and _of_a_child(said)) or bool(_BEHAVES.search(said))
+    if alarm.sure or (heard >= card and not alarm.calmed and not childs_play):
+        return Alarm(alarm.risk or risk, sure=True, possible=True)
+    return Alarm(alarm.risk, possible=alarm.possible or (heard >= button and not childs_play))
+
+
+def _of_a_child(said: str) -> bool:
+    return bool(_SMALL_CHILD.search(said)) and not _GROWN_UP.search(said)
 
 
 class Danger:
@@ -84,7 +108,7 @@ class Danger:
 
     @staticmethod
     def _judged(found: Sequence[Spotted], said: str, *, calmed: bool) -> Alarm:
-        child = bool(_SMALL_CHILD.search(said)) and not _GROWN_UP.search(said)
+        child = _of_a_child(said)
         sure = [
             s
             for s in found

@@ -29,7 +29,7 @@ _ENDING = 9  # letters that a longer word may have more
 _TELLS = (("uk", "іїєґ"), ("ru", "ыэё"), ("ur", "ٹڈڑےںپچگ"), ("ne", "छ"))
 _SHARED = 0.25  # of an English word of that length
 #: Short words of English, whatever other language has the same letters.
-_PLAINLY_ENGLISH = frozenset(
+PLAINLY_ENGLISH = frozenset(
     [
         "a",
         "i",
@@ -46,6 +46,7 @@ _PLAINLY_ENGLISH = frozenset(
         "so",
         "as",
         "do",
+        "does",
         "for",
         "no",
         "can",
@@ -83,6 +84,7 @@ _PLAINLY_ENGLISH = frozenset(
         "old",
         "new",
         "now",
+        "mi",
     ]
 )
 _HAN = re.compile(r"[㐀-鿿]")
@@ -101,20 +103,22 @@ class _Table:
 
     def __init__(self, name: str) -> None:
         self._by_start: dict[str, list[_Entry]] = {}
-        self.spaceless: list[tuple[str, str]] = []
+        self.spaceless: dict[str, list[tuple[str, str]]] = {}  # by the first sign
         self.short: set[str] = set()
         for english, forms in lexicon.entries(name):
             for form in forms:
                 flat = flatten(form)
                 if _HAN.search(flat):
-                    self.spaceless.append((flat.replace(" ", ""), english))
+                    whole = flat.replace(" ", "")
+                    self.spaceless.setdefault(whole[0], []).append((whole, english))
                 elif words := split(flat):
                     if len(words) == 1 and len(words[0]) < _PREFIX:
                         self.short.add(words[0])
                     self._by_start.setdefault(words[0][:2], []).append(_Entry(words, english))
         for entries in self._by_start.values():
             entries.sort(key=lambda e: (-len(e.words), -len(e.words[0])))
-        self.spaceless.sort(key=lambda e: -len(e[0]))
+        for forms_of in self.spaceless.values():
+            forms_of.sort(key=lambda e: -len(e[0]))
 
     def at(self, words: tuple[str, ...], at: int) -> _Entry | None:
         """The longest form that stands at a word, a whole word before a beginning."""
@@ -132,13 +136,14 @@ class Glosses:
     """The word lists of every language we can partly read. Built once, safe between threads."""
 
     def __init__(self, english: frozenset[str] = frozenset()) -> None:
-        self._tables = {name.partition("/")[2]: _Table(name) for name in lexicon.names("gloss")}
+        self._files = {name.partition("/")[2]: name for name in lexicon.names("gloss")}
+        self._tables = {lang: _Table(self._files[lang]) for lang in _LATIN & set(self._files)}
         self._english = english
         self._shared = (
             frozenset(
                 word for lang in _LATIN & set(self._tables) for word in self._tables[lang].short
             )
-            - _PLAINLY_ENGLISH
+            - PLAINLY_ENGLISH
         )
 
     def _as_english(self, word: str) -> float:
@@ -149,7 +154,13 @@ class Glosses:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        return tuple(self._tables)
+        return tuple(self._files)
+
+    def _table(self, lang: str) -> _Table | None:
+        """A language's words: those of other scripts are read when somebody first writes in it."""
+        if lang not in self._tables and lang in self._files:
+            self._tables[lang] = _Table(self._files[lang])
+        return self._tables.get(lang)
 
     def language(self, flat: str, *, hint: str = "") -> str:
         """The language a comparable text seems to be in, "en" where nothing says otherwise."""
@@ -164,16 +175,15 @@ class Glosses:
             "en",
             float(len(words[0])) if alone else sum(map(self._as_english, words)),
         )
-        for lang, table in self._tables.items():
-            if lang in _LATIN:
-                score = self._coverage(table, words) + (1.5 if lang == hint else 0.0)
-                if score > best_score + 0.5:
-                    best, best_score = lang, score
+        for lang in sorted(_LATIN & set(self._files)):
+            score = self._coverage(self._tables[lang], words) + (1.5 if lang == hint else 0.0)
+            if score > best_score + 0.5:
+                best, best_score = lang, score
         return best
 
     def gloss(self, flat: str, lang: str) -> str:
         """The text with every known word put into English; unknown foreign words are left out."""
-        table = self._tables.get(lang)
+        table = self._table(lang)
         if table is None:
             return flat
         text = _plain_digits(flat)
@@ -191,7 +201,7 @@ class Glosses:
         return max(
             langs,
             key=lambda lang: (
-                self._coverage(self._tables[lang], words) if lang in self._tables else 0
+                self._coverage(table, words) if (table := self._table(lang)) is not None else 0
             ),
         )
 
@@ -209,7 +219,27 @@ class Glosses:
         return total
 
 
-_LATIN = frozenset({"ro", "pl", "tr", "lt", "yo", "es", "fr", "pt", "so", "sq", "hi-Latn"})
+_LATIN = frozenset(
+    {
+        "ro",
+        "pl",
+        "tr",
+        "lt",
+        "yo",
+        "es",
+        "fr",
+        "pt",
+        "so",
+        "sq",
+        "hi-Latn",
+        "ne-Latn",
+        "bn-Latn",
+        "pa-Latn",
+        "ur-Latn",
+        "ar-Latn",
+        "pcm",
+    }
+)
 
 
 def _stands(form: tuple[str, ...], words: tuple[str, ...], at: int) -> str:
@@ -247,7 +277,8 @@ def _spaced(table: _Table, text: str) -> Iterator[str]:
 def _spaceless(table: _Table, text: str) -> Iterator[str]:
     at = 0
     while at < len(text):
-        found = next(((f, e) for f, e in table.spaceless if text.startswith(f, at)), None)
+        begun = table.spaceless.get(text[at], ())
+        found = next(((f, e) for f, e in begun if text.startswith(f, at)), None)
         if found:
             yield found[1]
             at += len(found[0])

@@ -13,7 +13,7 @@ _BETWEEN = re.compile(
     rf"(?<![\w/.-])(?:between |from )?(?P<a>{NUM})(?:[:.](?P<am>[0-5]\d))? ?(?P<ap1>am|pm)? ?(?:-|to|and|until|till) ?(?P<b>{NUM})(?:[:.](?P<bm>[0-5]\d))? ?(?P<ap2>am|pm|o'clock)?{_NOT_UNIT}(?!\w)"
 )
 _AFTER = re.compile(
-    rf"(?<!\w)(?:after|from|past|gone|later than|any ?time after|not before) (?:about |around |like )?{_CLOCK}{_NOT_UNIT}(?!\w)"
+    rf"(?<!\w)(?:after|from|past|(?<!just )gone|later than|any ?time after|not before) (?:about |around |like )?{_CLOCK}{_NOT_UNIT}(?!\w)"
 )
 _BEFORE = re.compile(
     rf"(?<!\w)(?:before|by|until|till|earlier than|finish(?:es|ing)? by|not after|no later than) (?:about |around )?{_CLOCK}{_NOT_UNIT}(?!\w)"
@@ -41,6 +41,7 @@ _NAMED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 _FINE_NIGHT = re.compile(
     r"(?:at|every|all|last|each|through the|in the|during the|sleepless|of a|good|bad|bonfire|per|a|wakes?.*|up at|day and|day or|up all) (?:night|nights)$|(?:good|good ?-?) (?:morning|evening|afternoon)$"
 )
+_NOTHING = re.compile(r"\b(?:nothing|not|none|never|can't (?:do|make|come)|no later) (?:\w+ )?$")
 _NOW_TALK = re.compile(
     r"(?:nearly|is|are|he's|she's|old|him|her|months|years|by|until|till|for|have|know|need|i'm|just|so|right|from|than|it|want|baby|been|not) (?:right )?now$"
 )
@@ -66,7 +67,8 @@ def _every(text: str) -> list[Found]:
         for m in pattern.finditer(text):
             at = _time(m["h"], m["mi"], m["ap"] or m["in"])
             if at is not None:
-                found.append(Found("daypart", f"{word}:{at:%H:%M}", m.start(), m.end()))
+                limit = "before" if _NOTHING.search(text[: m.start()]) else word
+                found.append(Found("daypart", f"{limit}:{at:%H:%M}", m.start(), m.end()))
     for m in _AT.finditer(text):
         found += _at(m)
     for pattern, value in _NAMED:

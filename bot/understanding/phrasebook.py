@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from bot.core.errors import Kind, PlannedError, Translate
@@ -38,6 +39,8 @@ class Part:
     forms: tuple[Form, ...] = ()
     optional: bool = False
     gap: int = 0
+    whole: Mapping[str, tuple[Form, ...]] = field(default_factory=dict, compare=False)
+    stems: tuple[Form, ...] = ()  # forms whose first word is only a beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +149,10 @@ def _unquoted(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
 
 
+@cache
 def _form(text: str) -> Form:
-    return tuple(w.rstrip("'") for w in flatten(text.replace("_", " ")).split())
+    plain = flatten(text.replace("_", " ")).replace("-", " ")
+    return tuple(w.rstrip("'") for w in plain.split())
 
 
 def _phrase(
@@ -176,7 +181,9 @@ def _phrase(
                 forms.append(_form(option))
         if not forms:
             raise PhraseListError(path, line, f"nothing to look for in {piece!r}")
-        parts.append(Part(tuple(sorted(set(forms), key=len, reverse=True)), optional))
+        longest = tuple(sorted(set(forms), key=len, reverse=True))
+        whole, stems = _by_first(longest)
+        parts.append(Part(longest, optional, whole=whole, stems=stems))
     needs = tuple(
         frozenset(form[0] for form in p.forms) for p in parts if p.forms and not p.optional
     )
@@ -193,7 +200,10 @@ def _any_there(need: frozenset[str], present: set[str]) -> bool:
 
 
 def _search(parts: Sequence[Part], words: Sequence[str]) -> tuple[int, int] | None:
+    first = parts[0]
     for at in range(len(words)):
+        if first.forms and not first.optional and not _likely(first, words, at):
+            continue
         end = _match(parts, 0, words, at)
         if end is not None:
             return at, end
@@ -215,12 +225,30 @@ def _match(parts: Sequence[Part], n: int, words: Sequence[str], at: int) -> int 
             if end is not None:
                 return end
         return None
-    for form in part.forms:
+    for form in _likely(part, words, at):
         if _form_at(form, words, at):
             end = _match(parts, n + 1, words, at + len(form))
             if end is not None:
                 return end
     return _match(parts, n + 1, words, at) if part.optional else None
+
+
+def _likely(part: Part, words: Sequence[str], at: int) -> Sequence[Form]:
+    """The forms that may stand at a word: by its own letters, so that long messages stay quick."""
+    if at >= len(words):
+        return ()
+    found = part.whole.get(words[at], ())
+    return [*found, *part.stems] if part.stems else found
+
+
+@cache
+def _by_first(forms: tuple[Form, ...]) -> tuple[Mapping[str, tuple[Form, ...]], tuple[Form, ...]]:
+    """Forms by their first word, and those whose first word is only a beginning."""
+    whole: dict[str, tuple[Form, ...]] = {}
+    for form in forms:
+        if not form[0].endswith("*"):
+            whole[form[0]] = (*whole.get(form[0], ()), form)
+    return whole, tuple(f for f in forms if f[0].endswith("*"))
 
 
 def _form_at(form: Form, words: Sequence[str], at: int) -> bool:

@@ -123,6 +123,7 @@ def _venue_names(name: str, slug: str) -> list[str]:
             name,
             f"{place} library",
             f"{place} lib",
+            f"library {place}",
             f"library in {place}",
             f"library at {place}",
         ]

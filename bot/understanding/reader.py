@@ -9,12 +9,14 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.content.values import Content
-from bot.understanding import facts, lexicon
+from bot.understanding import choices, lexicon
+from bot.understanding.bars import load_bars
 from bot.understanding.clean import clean
-from bot.understanding.danger import Alarm, Danger
+from bot.understanding.danger import Alarm, Danger, weighed
 from bot.understanding.features import features
-from bot.understanding.gloss import Glosses
+from bot.understanding.gloss import PLAINLY_ENGLISH, Glosses
 from bot.understanding.intent import Guess, guess
+from bot.understanding.languages import LANGUAGES, TAGS
 from bot.understanding.model import load
 from bot.understanding.reading import Reading, Shown, SlotValue, TalkTurn, Wish
 from bot.understanding.slots import Seen, SlotFinder
@@ -23,20 +25,13 @@ from bot.understanding.talk import resolve
 from bot.understanding.wishes import make
 
 WEIGHTS = lexicon.DATA / "weights.bin"
-#: Below this the service says that it is not sure; between this and CLEAR it answers and offers two more.
-SURE_ENOUGH = 0.16
-CLEAR = 0.60
-#: Out of scope is said only above this; below it is "not sure".
-REJECT = 0.55
-#: The danger classifier's bars, where no phrase list spoke.
-CARD = 0.90
-BUTTON = 0.70
-#: A plain wish of this sureness keeps the classifier alone from showing the card.
-PLAIN = 0.40
 _CLAUSE = re.compile(
     r"(?<=[.!?;])\s+|\s+(?:and also|also|oh and|plus|btw|by the way|and (?=(?:can|could|how|what|where|when|is|do|please|i|my|cancel|book|tell|stop|change|remind|update|delete)\b))\s*"
 )
 _LEAST_WORDS = 3
+
+#: Words of a message that the danger classifier must know to be asked: a name alone says nothing.
+LEAST_KNOWN = 2
 
 
 class Reader:
@@ -50,13 +45,8 @@ class Reader:
         models = load(WEIGHTS)
         self._model, self._alarm = models["intent"], models["danger"]
         english = frozenset(f[2:] for f in self._model.rows if f.startswith("w "))
-        self._glosses = Glosses(english | self._finder.words | _SMALL_WORDS)
-        self._languages = {
-            name: tag for tag, names in lexicon.entries("languages") for name in names
-        }
-        self._language_names = re.compile(
-            r"(?<!\w)(?:" + "|".join(sorted(self._languages, key=len, reverse=True)) + r")(?!\w)"
-        )
+        self._glosses = Glosses(english | self._finder.words | PLAINLY_ENGLISH)
+        self._bars = load_bars()
 
     @classmethod
     def from_content(cls, content: Content) -> Reader:
@@ -92,13 +82,13 @@ class Reader:
         today = now.astimezone(self._zone).date()
         alarm = self._danger.listen(said, cleaned.flat)
         seen = self._finder.find(said[:READ_FOR_SLOTS], today, guess=len(said) < 300)
-        chances = guess(seen, self._model, self._language_names)
+        chances = guess(seen, self._model, LANGUAGES)
         alarm = self._with_classifier(alarm, seen, chances)
         plain = self._reading(cleaned.text, spoken_in, seen, chances, alarm, today)
         everything = dict(seen.slots)
         if seen.what or seen.hinted:
             everything["what"] = (seen.what or seen.hinted)[0]
-        if ref := facts.ref(seen.masked):
+        if ref := choices.ref(seen.masked):
             everything["ref"] = ref
         return replace(
             plain, seen=everything, bare=_is_bare(seen.masked), said=said, today=today.isoformat()
@@ -107,11 +97,18 @@ class Reader:
     def _with_classifier(self, alarm: Alarm, seen: Seen, chances: Guess) -> Alarm:
         if alarm.sure or not seen.said:
             return alarm
-        heard = self._alarm.odds(features(seen))["yes"]
-        plain = not alarm.possible and chances.sure >= PLAIN
-        if heard >= CARD and not alarm.calmed and not plain:
-            return Alarm(alarm.risk or "general", sure=True, possible=True)
-        return Alarm(alarm.risk, possible=alarm.possible or heard >= BUTTON)
+        plain = chances.sure >= self._bars.clear and not alarm.possible
+        asked = features(seen)
+        known = sum(f.startswith("w ") and f in self._alarm.rows for f in asked)
+        if known < LEAST_KNOWN:
+            return alarm
+        return weighed(
+            alarm,
+            self._alarm.odds(asked),
+            seen.said,
+            card=self._bars.card_plain if plain else self._bars.card,
+            button=self._bars.button,
+        )
 
     def _reading(
         self, text: str, lang: str, seen: Seen, chances: Guess, alarm: Alarm, today: date
@@ -119,7 +116,7 @@ class Reader:
         wish, sure, offers = self._wish(seen, chances)
         also = self._others(seen, wish, today)
         if alarm.sure:
-            other = (wish,) if wish.intent in _ACTS_BESIDE and sure >= CLEAR else ()
+            other = (wish,) if wish.intent in _ACTS_BESIDE and sure >= self._bars.clear else ()
             crisis = Wish("crisis", {"risk": alarm.risk})
             return Reading(
                 text, crisis, lang, also=other, crisis=alarm.risk, urgent=True, delta=crisis.slots
@@ -130,12 +127,10 @@ class Reader:
 
     def _wish(self, seen: Seen, chances: Guess) -> tuple[Wish, float, tuple[Wish, ...]]:
         ranked = chances.ranked()
-        wishes = [
-            self._housed(make(intent, seen, chances, self._languages)) for intent in ranked[:4]
-        ]
+        wishes = [self._housed(make(intent, seen, chances, TAGS)) for intent in ranked[:4]]
         best, sure = wishes[0], chances.sure
-        unsure = sure < SURE_ENOUGH or (
-            best.intent == "out_of_scope" and sure < REJECT and "where" not in best.slots
+        unsure = sure < self._bars.answer or (
+            best.intent == "out_of_scope" and sure < self._bars.reject and "where" not in best.slots
         )
         if not seen.said:
             return Wish("unclear"), 0.0, ()
@@ -143,11 +138,11 @@ class Reader:
             offers = [
                 w for w in wishes if w.intent not in {"out_of_scope", "crisis", "deny", "affirm"}
             ]
-            if best.intent == "out_of_scope" and sure < REJECT * 0.6 and offers:
+            if best.intent == "out_of_scope" and sure < self._bars.reject * 0.6 and offers:
                 return offers[0], sure, tuple(offers[1:3])
             return Wish("unclear"), sure, tuple(offers[:3])
         offers = [w for w in wishes[1:] if w.intent not in {"out_of_scope", "crisis"}]
-        return best, sure, tuple(offers[:2]) if sure < CLEAR else ()
+        return best, sure, tuple(offers[:2]) if sure < self._bars.clear else ()
 
     def _housed(self, wish: Wish) -> Wish:
         """A question about a building means the one that an area gave its name to."""
@@ -166,57 +161,11 @@ class Reader:
         found: dict[str, Wish] = {}
         for clause in clauses:
             part = self._finder.find(clause, today, guess=False)
-            chances = guess(part, self._model, self._language_names)
+            chances = guess(part, self._model, LANGUAGES)
             wish, sure, _ = self._wish(part, chances)
-            if sure >= CLEAR and wish.intent not in {main.intent, *_NO_WISH}:
+            if sure >= self._bars.clear and wish.intent not in {main.intent, *_NO_WISH}:
                 found.setdefault(wish.intent, wish)
         return tuple(found.values())[:2]
-
-
-_SMALL_WORDS = frozenset(
-    [
-        "a",
-        "i",
-        "me",
-        "is",
-        "to",
-        "in",
-        "on",
-        "at",
-        "the",
-        "you",
-        "u",
-        "my",
-        "mi",
-        "so",
-        "as",
-        "do",
-        "does",
-        "do",
-        "for",
-        "no",
-        "can",
-        "an",
-        "am",
-        "are",
-        "him",
-        "son",
-        "sun",
-        "sat",
-        "mum",
-        "dad",
-        "his",
-        "her",
-        "she",
-        "he",
-        "it",
-        "of",
-        "or",
-        "we",
-        "us",
-        "pm",
-    ]
-)
 
 
 def _is_bare(masked: str) -> bool:
@@ -228,6 +177,7 @@ def _is_bare(masked: str) -> bool:
     )
 
 
+#: Words that join slot values and say nothing themselves.
 _JOINS = frozenset(
     [
         "and",
@@ -286,6 +236,13 @@ _JOINS = frozenset(
         "oh",
         "that's",
         "also",
+        "i'd",
+        "rather",
+        "prefer",
+        "id",
+        "any",
+        "better",
+        "there",
     ]
 )
 #: Characters that the grammars read; danger is listened for in all of it.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from bot.content.values import Content
-from bot.understanding import facts, lexicon
+from bot.understanding import choices, lexicon
 from bot.understanding.ages import find_ages
 from bot.understanding.found import Found, mask
 from bot.understanding.parts import find_parts
@@ -115,7 +115,7 @@ class SlotFinder:
         who = self._who_for(said)
         if who:
             slots["who"] = who[0] if len(who) == 1 else tuple(who)
-        for name, value in (("price", facts.price(masked)), ("booking", facts.booking(masked))):
+        for name, value in (("price", choices.price(masked)), ("booking", choices.booking(masked))):
             if value:
                 slots[name] = value
         return Seen(

@@ -174,7 +174,7 @@ def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | Non
         if (
             loose
             and (short or joined)
-            and reading.intent not in {"book", "cancel_booking", "topic"}
+            and (reading.bare or reading.intent not in {"book", "cancel_booking", "topic"})
         ):
             if (
                 "what" in told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from bot.understanding import facts
+from bot.understanding import choices, facts
 from bot.understanding.intent import Guess
 from bot.understanding.reading import SlotValue, Wish
 from bot.understanding.slots import Seen
@@ -39,6 +39,8 @@ _ASKED_ITSELF = {
     "booking": "booking",
 }
 _NURSERY = re.compile(r"\b(?:nursery|hours|childcare|preschool|free place|childminder)\b")
+#: Subjects that say for whom they are, or whose "childminder" is the thing looked for.
+_WHO_IS_MEANT = {"send", "dla", "midwifery", "perinatal", "nursery_places"}
 _BIRTH_CLASS = re.compile(r"antenatal|ante natal|birth|labour|class|course|parentcraft|nct")
 _LOW_INCOME = re.compile(
     r"\b(?:benefits?|universal credit|low income|not working|income support|don't work)\b"
@@ -56,12 +58,12 @@ def make(intent: str, seen: Seen, guess: Guess, languages: Mapping[str, str]) ->
         "what": lambda: _what(intent, seen),
         "ask": lambda: _ask(intent, seen, guess),
         "topic": lambda: _topic(seen, guess),
-        "party": lambda: facts.party(seen.masked),
-        "ref": lambda: facts.ref(seen.masked),
-        "setting": lambda: facts.setting(seen.said) or "on",
-        "channel": lambda: facts.channel(seen.said),
-        "field": lambda: facts.field_of(seen.said, consent=intent == "withdraw_consent"),
-        "kind": lambda: _likeliest(guess, intent) or facts.kind(seen.said),
+        "party": lambda: choices.party(seen.masked),
+        "ref": lambda: choices.ref(seen.masked),
+        "setting": lambda: choices.setting(seen.said) or "on",
+        "channel": lambda: choices.channel(seen.said),
+        "field": lambda: choices.field_of(seen.said, consent=intent == "withdraw_consent"),
+        "kind": lambda: _likeliest(guess, intent) or choices.kind(seen.said),
         "oos": lambda: _likeliest(guess, intent),
         "language": lambda: _language(seen.said, languages),
     }
@@ -117,7 +119,7 @@ def _fitted(intent: str, slots: dict[str, SlotValue], seen: Seen) -> dict[str, S
         "young_parent",
     }:
         slots.pop("who", None)
-    if intent == "topic" and slots.get("topic") in {"send", "dla", "midwifery", "perinatal"}:
+    if intent == "topic" and slots.get("topic") in _WHO_IS_MEANT:
         slots.pop("who", None)
     return slots
 

@@ -183,6 +183,7 @@ def test_a_date_is_changed_without_ever_losing_the_place(office, amina):
     amina.says("can i change my booking to another date")
     label = amina.labels[0]
     assert "until the new one is sure" in amina.text
+    assert "Urgent help" not in label  # nothing in a name or an age is danger
     amina.taps(label)
     assert "From:" in amina.text
     said = amina.taps("Yes, change it")

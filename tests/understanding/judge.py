@@ -1,6 +1,6 @@
 """A small scorer of our own: `python -m tests.understanding.judge` prints the tables of docs.
 
-Reads unseen.tsv and fresh.tsv: messages written before looking at the lists, never trained on.
+Reads unseen.tsv, fresh.tsv and danger.tsv: messages written before looking at the lists, never trained on.
 `--wrong` lists the misses, but of fresh.tsv only those of its open half.
 """
 
@@ -82,23 +82,34 @@ def _tell(title: str, every: Sequence[Judged]) -> None:
         ("English", [i for i in plain if i.lang == "en"]),
         ("other languages", [i for i in plain if i.lang != "en"]),
     ):
-        print(
-            f"  intent, {name}: {share(items):.0%} of {len(items)},"
-            f" among offers {share(items, 'among'):.0%}"
-        )
-    if slots := sum(len(i.slots) for i in plain):
-        print(f"  slots told: {sum(i.slots_right for i in plain) / slots:.0%} of {slots}")
+        if items:
+            print(
+                f"  intent, {name}: {share(items):.0%} of {len(items)},"
+                f" among offers {share(items, 'among'):.0%}"
+            )
+    for name, items in (
+        ("English", [i for i in plain if i.lang == "en"]),
+        ("other languages", [i for i in plain if i.lang != "en"]),
+    ):
+        if slots := sum(len(i.slots) for i in items):
+            print(
+                f"  slots told, {name}: {sum(i.slots_right for i in items) / slots:.0%} of {slots}"
+            )
     scope = [i for i in plain if i.label == "out_of_scope"]
     away = sum(i.reading.intent in {"out_of_scope", "unclear"} for i in scope)
     inside = [i for i in plain if i.label != "out_of_scope"]
     rejected = sum(i.reading.intent == "out_of_scope" for i in inside)
     unclear = sum(i.reading.intent == "unclear" for i in inside)
-    print(f"  out of scope rejected or unclear: {away} of {len(scope)}")
-    print(f"  in scope rejected: {rejected}, unclear: {unclear}, of {len(inside)}")
-    danger = [i for i in every if i.label == "crisis"]
-    cards = sum(bool(i.reading.crisis) for i in danger)
-    buttons = sum(i.reading.urgent for i in danger)
-    print(f"  danger: card {cards}, card or button {buttons}, of {len(danger)}")
+    if plain:
+        print(f"  out of scope rejected or unclear: {away} of {len(scope)}")
+        print(f"  in scope rejected: {rejected}, unclear: {unclear}, of {len(inside)}")
+    for name, danger in (
+        ("English", [i for i in every if i.label == "crisis" and i.lang == "en"]),
+        ("other languages", [i for i in every if i.label == "crisis" and i.lang != "en"]),
+    ):
+        cards = sum(bool(i.reading.crisis) for i in danger)
+        buttons = sum(i.reading.urgent for i in danger)
+        print(f"  danger, {name}: card {cards}, card or button {buttons}, of {len(danger)}")
     for name, items in (
         ("harmless", [i for i in plain if "crisis" not in i.accept]),
         ("look-alikes", [i for i in every if i.label == HARMLESS]),
@@ -117,8 +128,11 @@ def main() -> None:
     _tell("unseen.tsv", unseen)
     _tell("fresh.tsv, open half", [i for i in fresh if not i.kept])
     _tell("fresh.tsv, kept half", [i for i in fresh if i.kept])
+    danger = judged(reader, "danger.tsv")
+    _tell("danger.tsv, open half", [i for i in danger if not i.kept])
+    _tell("danger.tsv, kept half", [i for i in danger if i.kept])
     if "--wrong" in sys.argv:
-        for i in [i for i in [*unseen, *fresh] if not i.kept]:
+        for i in [i for i in [*unseen, *fresh, *danger] if not i.kept]:
             harmless = i.label == HARMLESS
             if i.reading.urgent if harmless else not i.right or i.slots_right < len(i.slots):
                 r = i.reading

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from bot.understanding import bank
-from bot.understanding.calibrate import Held, table
-from bot.understanding.danger import Danger
+from bot.understanding.bars import load_bars
+from bot.understanding.calibrate import Held, bars, table
 from bot.understanding.model import load
 from bot.understanding.phrasebook import PhraseListError, read_book
-from bot.understanding.spoken import speak
+from bot.understanding.reader import Reader
 from bot.understanding.train import WEIGHTS, fingerprint, train
 from tests.understanding.stand_in import stand_in
+
+NOW = datetime(2026, 3, 10, 10, tzinfo=ZoneInfo("Europe/London"))
 
 
 def test_the_weights_are_up_to_date():
@@ -46,24 +51,35 @@ def test_a_wrong_line_is_named(tmp_path):
 
 
 def test_every_disclosure_of_the_bank_is_heard_and_look_alikes_are_not():
-    danger = Danger(stand_in().safety.phrases)
+    reader = Reader.from_content(stand_in())
     heard = [
-        danger.listen(speak(e.text.lower()), e.text.lower())
+        reader.read(e.text, now=NOW)
         for e in bank.dangers()
         if e.label not in {"not_danger", "possible"}
     ]
-    assert sum(a.sure for a in heard) / len(heard) >= 0.93
-    fine = [
-        danger.listen(speak(e.text.lower()), e.text.lower())
-        for e in bank.dangers()
-        if e.label == "not_danger"
-    ]
-    assert sum(a.sure for a in fine) / len(fine) <= 0.02
+    assert sum(bool(r.crisis) for r in heard) / len(heard) >= 0.93
+    fine = [reader.read(e.text, now=NOW) for e in bank.dangers() if e.label == "not_danger"]
+    assert sum(bool(r.crisis) for r in fine) / len(fine) <= 0.06
+
+
+def test_the_bars_are_up_to_date():
+    assert load_bars().made_from == fingerprint(), "run: python -m bot.understanding.calibrate"
+
+
+def test_the_bars_keep_their_promises():
+    ordinary = [Held(n / 100, n > 30, danger=0.99 if n == 50 else 0.01) for n in range(1, 101)]
+    alike = [Held(0.5, False, danger=0.995, kind="alike")]
+    made = bars([*ordinary * 10, *alike])
+    assert 0.3 < made.answer < 0.5
+    assert all(h.right for h in ordinary if h.sure >= made.clear + 0.05)
+    assert made.card > 0.995
+    assert made.button <= made.card
 
 
 def test_calibration_tells_the_share_that_was_right_by_sureness():
-    told = table([Held(0.1, False), Held(0.97, True), Held(0.96, False)])
-    assert told.splitlines() == [
+    told = table([Held(0.1, False), Held(0.97, True), Held(0.96, False, danger=0.95)])
+    assert told.splitlines()[:2] == [
         "sure 0.00 to 0.16:    1 lines, 0% right",
         "sure 0.95 to 1.00:    2 lines, 50% right",
     ]
+    assert "0.9: 33.3%" in told
