@@ -18,13 +18,16 @@ import sqlalchemy as sa
 from markupsafe import Markup
 from sqlmodel import Session, select
 
+from bot.bookings import allotting, waiting
 from bot.bookings import service as bookings
 from bot.bookings.rules import EndedWhy, RegisterMark
 from bot.content import Content
 from bot.enquiries import service as enquiries
 from bot.enquiries.rules import EnquiryKind
+from bot.families import linking
 from bot.families import service as families
 from bot.families.models import Adult
+from bot.families.rules import LinkPurpose
 from bot.opening import tables
 from bot.outbox import service as outbox
 from bot.outbox.message import Button, Message
@@ -35,6 +38,7 @@ from bot.store.backup import BackupUnusableError, NotEmptyError, restore_backup,
 from bot.store.engine import Store
 from bot.store.models import KeyCheck
 from bot.timetable import service as timetable
+from bot.timetable.queries import find_slot
 from bot.understanding.reader import Reader
 from tests.cast import make_cast
 from tests.conftest import DAY, HOUR, LONDON, NOW
@@ -276,6 +280,11 @@ def _live(db: Session, *, content: Content) -> None:
                                born=None, policy=POLICY, now=NOW)  # fmt: skip
     bookings.cancel(db, claim, why=EndedWhy.CANCELLED, policy=POLICY, now=NOW)
     bookings.mark_register(db, one.id, mark=RegisterMark.WALK_IN, by="Esi", now=NOW, count=4)
+    slot = find_slot(db, week.id)
+    waiting.join(db, adult=cast.ben, slot=slot, wish={"subjects": [slot.subject]}, size=3,
+                 facts={"name": "Ben"}, key="w", policy=POLICY, now=NOW)  # fmt: skip
+    allotting.keep_places(db, two.id, 1, release_at=NOW + DAY, by="Esi", policy=POLICY, now=NOW)
+    linking.show_code(db, cast.amina, purpose=LinkPurpose.SAME_PERSON, channel="telegram", now=NOW)
     outreach.follow(db, cast.carol, two.id, now=NOW)
     change = timetable.move_occurrence(
         db, two.id, starts_at=NOW + 4 * DAY, ends_at=NOW + 4 * DAY + HOUR, venue="west_street",
