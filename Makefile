@@ -43,8 +43,8 @@ bench: .venv/tested
 	$(BIN)/python -m tests.bench
 
 words: .venv/tested  ## gather the texts of code and pages into the catalogues
-	$(BIN)/pybabel -q extract -F locales/babel.cfg -k _ -k ngettext:1,2 --no-location --sort-output --omit-header -o locales/bot.pot bot handlers content/pages
-	@for lang in ar pl; do $(BIN)/pybabel -q update -D bot -i locales/bot.pot -d locales -l $$lang --no-fuzzy-matching --omit-header --ignore-obsolete || exit 1; done
+	$(BIN)/pybabel -q extract -F locales/babel.cfg -k _ -k ngettext:1,2 --no-location --sort-output --no-wrap --omit-header -o locales/bot.pot bot handlers content/pages
+	@for lang in ar pl; do $(BIN)/pybabel -q update -D bot -i locales/bot.pot -d locales -l $$lang --no-fuzzy-matching --no-wrap --omit-header --ignore-obsolete || exit 1; done
 
 lock: .venv/tested
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml -o requirements.lock
