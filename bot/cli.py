@@ -57,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logs.set_up(settings.log_level)
         return int(options.run(settings, options) or 0)
     except ContentError as refused:
-        print(*refused.problems, refused.sentence(str), sep="\n", file=sys.stderr)
+        print(*refused.problems, sep="\n", file=sys.stderr)
+        if len(refused.problems) > 1:
+            print(refused.sentence(str), file=sys.stderr)
         return 1
     except PlannedError as refused:
         print(refused.sentence(str), file=sys.stderr)

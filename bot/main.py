@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import gc
 import hashlib
 import hmac
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
-from pathlib import Path
-from typing import IO
 
-import sqlalchemy as sa
 from aiohttp import web
 from sqlmodel import Session
 from telegram.error import TelegramError
 
-from bot.bookings import queue, waiting
-from bot.core.errors import Kind, PlannedError, Translate
+from bot.bookings import queue, tending
 from bot.core.settings import Settings
 from bot.delivery.channel import Channel
 from bot.delivery.mail import MailChannel
@@ -36,6 +31,7 @@ from bot.outreach import service as outreach
 from bot.outreach.notices import Voice
 from bot.retention import keep_no_longer
 from bot.staff import service as staff
+from bot.store.locks import lock_file, own_connection, share_lock, try_lock
 from bot.timetable.importing import is_sample
 from handlers.http.app import build_app
 from handlers.http.site import SITE, Site
@@ -55,15 +51,6 @@ POLLER_LOCK, SERVING_LOCK = 727502, 727503
 WEBHOOK_PATH = "/telegram/webhook"
 WEBHOOK_PAUSE = 10.0  # seconds between two tries to open the webhook
 FRESH = 1000  # updates kept in memory between storing and taking them
-
-
-class AlreadyRunningError(PlannedError):
-    """Another service uses this SQLite file."""
-
-    kind = Kind.CONFLICT
-
-    def sentence(self, _: Translate) -> str:
-        return _("The service is already running on this database. Stop it first, or set DATA_DIR.")
 
 
 class TelegramInbox:
@@ -121,7 +108,7 @@ async def running(settings: Settings, *, only: str = "") -> AsyncIterator[Opened
     """The whole service, up and answering; taken down in order at the end."""
     async with contextlib.AsyncExitStack() as stack:
         if settings.sqlite:
-            stack.callback(_lock_sqlite(settings).close)
+            stack.callback(lock_file(settings.database).close)
         opened = await asyncio.to_thread(open_all, settings)
         stack.push_async_callback(asyncio.to_thread, opened.store.close)
         await _start(opened, stack, only=only)
@@ -188,7 +175,7 @@ async def _worker(opened: Opened, delivery: Delivery) -> AsyncIterator[None]:
         asked = 0
         for activity in await opened.store.read(queue.waited_activities):
             asked += await opened.store.write(
-                waiting.tend, activity, policy=opened.desk.policy, now=opened.clock()
+                tending.tend, activity, policy=opened.desk.policy, now=opened.clock()
             )
         if asked:
             delivery.wake()
@@ -300,11 +287,11 @@ async def _serving(opened: Opened) -> AsyncIterator[None]:
         await store.write(outbox.release_leases, now=now)
         yield
         return
-    async with _own_connection(opened) as connection:
-        alone = await asyncio.to_thread(_try_lock, connection, SERVING_LOCK)
+    async with own_connection(opened.store) as connection:
+        alone = await asyncio.to_thread(try_lock, connection, SERVING_LOCK)
         if alone:
             await store.write(outbox.release_leases, now=now)
-        await asyncio.to_thread(_share_lock, connection, SERVING_LOCK, was_alone=alone)
+        await asyncio.to_thread(share_lock, connection, SERVING_LOCK, was_alone=alone)
         yield
 
 
@@ -314,39 +301,13 @@ async def _only_one(opened: Opened, over: asyncio.Event) -> AsyncIterator[None]:
     if opened.settings.sqlite:
         yield
         return
-    async with _own_connection(opened) as connection:
+    async with own_connection(opened.store) as connection:
         while not over.is_set():
-            if await asyncio.to_thread(_try_lock, connection, POLLER_LOCK):
+            if await asyncio.to_thread(try_lock, connection, POLLER_LOCK):
                 break
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), 5)
         yield
-
-
-@contextlib.asynccontextmanager
-async def _own_connection(opened: Opened) -> AsyncIterator[sa.Connection]:
-    """A connection for advisory locks, which end with it, also when the process is killed."""
-    connection = await asyncio.to_thread(opened.store.engine.connect)
-    try:
-        yield connection
-    finally:
-        await asyncio.to_thread(connection.invalidate)
-        await asyncio.to_thread(connection.close)
-
-
-def _try_lock(connection: sa.Connection, key: int) -> bool:
-    query = sa.text("SELECT pg_try_advisory_lock(:key)")
-    got: bool = connection.execute(query, {"key": key}).scalar_one()
-    connection.commit()
-    return got
-
-
-def _share_lock(connection: sa.Connection, key: int, *, was_alone: bool) -> None:
-    """Hold a lock together with others from now on."""
-    connection.execute(sa.text("SELECT pg_advisory_lock_shared(:key)"), {"key": key})
-    if was_alone:
-        connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": key})
-    connection.commit()
 
 
 def webhook_secret(settings: Settings) -> str:
@@ -419,19 +380,6 @@ def _greeting(settings: Settings, *, link: str, sample: bool, only: str) -> str:
     if sample:
         said.append("The programme is a sample: these are not real sessions.")
     return "\n".join(said)
-
-
-def _lock_sqlite(settings: Settings) -> IO[str]:
-    """Held while serving: a second service on the same SQLite file is refused."""
-    path = Path(settings.database.removeprefix("sqlite:///"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.with_suffix(".lock").open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise AlreadyRunningError from None
-    return file
 
 
 def _say_why_it_ended(task: asyncio.Task[None]) -> None:
