@@ -29,7 +29,7 @@ WORTH = 0.25
 CLEARLY, REJECTED = 0.93, 0.90
 #: Of ordinary lines, of those with a clear wish, and of lines that only look like danger, at
 #: most this share gets the card.
-CARDS, CARDS_BESIDE, ALIKE_CARDS = 0.007, 0.005, 0.08
+CARDS, CARDS_BESIDE, ALIKE_CARDS = 0.005, 0.003, 0.06
 #: Of ordinary lines, at most this share gets the button.
 BUTTONS = 0.02
 _STEPS = [n / 100 for n in range(1, 100)]

@@ -22,6 +22,8 @@ _LANGUAGE = "_language_"
 _IS_FREE = re.compile(
     r"_what_ (?:\w+ ){0,3}free\b(?! (?:on|at|for|place|space))|free (?:\? )?_what_ \?"
 )
+#: A name with a day or a place and nothing asked of it: sessions that fit are wanted.
+_NAMED_WHEN = re.compile(r"(?=.*_what_)(?:_what_|_when_|_where_|_daypart_|on|in|at|near|the| )+")
 _HOURS = re.compile(r"\b(?:open|opens|opening|close|closes|closed|closing|shut|shuts)\b")
 
 
@@ -52,6 +54,8 @@ def guess(seen: Seen, model: Model, languages: re.Pattern[str]) -> Guess:
     placed = any(slot in seen.slots for slot in ("when", "where", "age_m", "daypart"))
     if not label and not placed and _IS_FREE.search(seen.masked):
         label = "session_detail ask=price"
+    if not label and placed and _NAMED_WHEN.fullmatch(seen.masked.strip()):
+        label = "whats_on"
     intents: dict[str, float] = {}
     shares: dict[str, dict[str, float]] = {}
     for name, chance in odds.items():

@@ -59,7 +59,7 @@ def test_every_disclosure_of_the_bank_is_heard_and_look_alikes_are_not():
     ]
     assert sum(bool(r.crisis) for r in heard) / len(heard) >= 0.93
     fine = [reader.read(e.text, now=NOW) for e in bank.dangers() if e.label == "not_danger"]
-    assert sum(bool(r.crisis) for r in fine) / len(fine) <= 0.06
+    assert sum(bool(r.crisis) for r in fine) / len(fine) <= 0.02
 
 
 def test_the_bars_are_up_to_date():
