@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from sqlmodel import Session
 
-from bot.bookings.rules import Policy
+from bot.bookings.policy import Policy
 from bot.content.values import Counts, Mode, PlacesPolicy
 from bot.timetable.models import Course, Occurrence, Series
 from tests.conftest import LONDON

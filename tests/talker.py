@@ -9,7 +9,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from bot.bookings import queue, waiting
+from bot.bookings import queue, tending
 from bot.content import Content
 from bot.conversation.incoming import Incoming, Kind, Reply, Sender, TurnResult
 from bot.conversation.taking import take_turn
@@ -45,7 +45,7 @@ class Office:
         """What the jobs do about waiting lists."""
         policy = self.desk.policy
         for activity in self.store.read_now(queue.waited_activities):
-            self.store.write_now(waiting.tend, activity, policy=policy, now=now)
+            self.store.write_now(tending.tend, activity, policy=policy, now=now)
 
     def deliver(self, now: datetime) -> list[Parcel]:
         """Send every notice that is due to whoever is on Telegram; what was sent."""

@@ -12,7 +12,14 @@ from sqlmodel import Session
 
 from bot.bookings import ledger, queries, queue, rules, waiting
 from bot.bookings.models import Claim, PlaceSetting, WaitingEntry
-from bot.bookings.rules import ClaimKind, ClosedWhy, EntryState, ListState, Policy, Step
+from bot.bookings.policy import Policy
+from bot.bookings.rules import (
+    ClaimKind,
+    ClosedWhy,
+    EntryState,
+    ListState,
+    Step,
+)
 from bot.families import service as families
 from bot.staff import service as staff
 from bot.timetable.models import Course, Occurrence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +10,11 @@ from sqlmodel import Session
 from bot.bookings import queries, rules
 from bot.bookings.models import Claim, StoryLine, WaitingEntry
 from bot.bookings.rules import ClaimKind, EndedWhy, EntryState, Step
+from bot.core import codes
 from bot.families.models import Adult
 from bot.timetable.models import Course, Occurrence
 from bot.timetable.queries import Slot, course_slots, find_slot
 from bot.timetable.service import NoSuchSessionError
-
-#: No vowels, no look-alikes: a code can be read out on the phone and spells nothing.
-CODE_LETTERS = "23456789BCDFGHJKMNPQRSTVWXZ"
-CODE_LENGTH = 8
 
 
 def lock_slot(db: Session, occurrence: str) -> Slot:
@@ -132,6 +128,6 @@ def opening(db: Session, slot: Slot, *, join_late: int = 0) -> Slot:
 def new_code(db: Session) -> str:
     """A code that opens one booking or one waiting entry from any device."""
     while True:
-        code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+        code = codes.new_code()
         if not queries.code_in_use(db, code):
             return code

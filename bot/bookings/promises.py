@@ -14,14 +14,14 @@ from sqlmodel import Session, col, select
 
 from bot.bookings import queries, queue
 from bot.bookings.models import Claim, PlaceSetting, WaitingEntry
+from bot.bookings.policy import Policy
 from bot.bookings.rules import (
     LIVE_STATES,
     ClaimKind,
     ClosedWhy,
     EntryState,
     ListState,
-    Policy,
-)  # fmt: skip
+)
 from bot.outbox import queries as outbox
 from bot.outbox.rules import Kind
 from bot.timetable.models import Course, Occurrence

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from bot.bookings.models import Attendance, Claim, PlaceSetting, WaitingEntry
 from bot.bookings.rules import ClaimKind, RegisterMark
+from bot.core.codes import read_code
 from bot.store.columns import table_of
 from bot.timetable.models import Course, Occurrence, Series
 from bot.timetable.queries import Slot, course_slots, find_slot
@@ -105,18 +106,14 @@ def find_claim_by_key(db: Session, key: str) -> Claim | None:
 
 
 def find_claim_by_code(db: Session, code: str) -> Claim | None:
-    """By its code, in any case and with any spaces or hyphens."""
-    return db.exec(select(Claim).where(Claim.code == plain_code(code))).first()
+    """By its code, in any writing."""
+    return db.exec(select(Claim).where(Claim.code == read_code(code))).first()
 
 
 def code_in_use(db: Session, code: str) -> bool:
     """Whether a booking or a waiting entry has this code."""
     waits = select(WaitingEntry.id).where(WaitingEntry.code == code)
     return find_claim_by_code(db, code) is not None or db.exec(waits).first() is not None
-
-
-def plain_code(typed: str) -> str:
-    return "".join(c for c in typed.upper() if c.isalnum())
 
 
 def find_claim(db: Session, claim_id: int) -> Claim | None:

@@ -10,8 +10,16 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot.bookings.models import Claim, StoryLine, WaitingEntry
-from bot.bookings.queries import claim_of, of_slot, plain_code
-from bot.bookings.rules import LIVE_STATES, ClaimKind, EntryState, Policy, Step, suits
+from bot.bookings.policy import Policy
+from bot.bookings.queries import claim_of, of_slot
+from bot.bookings.rules import (
+    LIVE_STATES,
+    ClaimKind,
+    EntryState,
+    Step,
+    suits,
+)
+from bot.core.codes import read_code
 from bot.families.models import Adult
 from bot.families.rules import AdultState, age_in_months
 from bot.timetable import queries as timetable
@@ -31,8 +39,8 @@ def find_entry_by_key(db: Session, key: str) -> WaitingEntry | None:
 
 
 def find_entry_by_code(db: Session, code: str) -> WaitingEntry | None:
-    """By its code, in any case and with any spaces or hyphens."""
-    return db.exec(select(WaitingEntry).where(WaitingEntry.code == plain_code(code))).first()
+    """By its code, in any writing."""
+    return db.exec(select(WaitingEntry).where(WaitingEntry.code == read_code(code))).first()
 
 
 def entries_of(db: Session, adult_id: int) -> Sequence[WaitingEntry]:

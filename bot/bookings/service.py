@@ -10,7 +10,13 @@ from sqlmodel import Session, col, select
 
 from bot.bookings import ledger, queries, rules, waiting
 from bot.bookings.models import Attendance, Claim
-from bot.bookings.rules import ClaimKind, EndedWhy, Policy, RegisterMark, Step
+from bot.bookings.policy import Policy
+from bot.bookings.rules import (
+    ClaimKind,
+    EndedWhy,
+    RegisterMark,
+    Step,
+)
 from bot.families.models import Adult
 from bot.families.queries import sharing_adults
 from bot.families.rules import age_in_months

@@ -16,23 +16,21 @@ from sqlmodel import Session, select
 
 from bot.bookings import ledger, queries, queue, rules
 from bot.bookings.models import Claim, WaitingEntry
+from bot.bookings.policy import Policy
 from bot.bookings.rules import (
     ClaimKind,
     ClosedWhy,
     EndedWhy,
     EntryState,
     ListState,
-    Policy,
     Step,
-)  # fmt: skip
+)
 from bot.families.models import Adult
 from bot.families.rules import age_in_months
 from bot.outbox import service as outbox
 from bot.outbox.rules import Kind
 from bot.store.columns import new_uid
-from bot.timetable import queries as timetable
 from bot.timetable.queries import Slot
-from bot.timetable.rules import undo_until
 
 
 def join(
@@ -85,7 +83,7 @@ def join(
 def wake(db: Session, slot: Slot, *, policy: Policy, now: datetime) -> int:
     """Give what is free of a session to whoever is next; how many families were asked.
 
-    The caller holds the lock of the session, or `tend` takes it. Never after the last call.
+    The caller holds the lock of the session. Never after the last call.
     """
     slot = ledger.opening(db, slot)
     _end_lapsed(db, slot, now=now)
@@ -249,26 +247,6 @@ def still_wanted(db: Session, entry: WaitingEntry, *, now: datetime) -> WaitingE
     return entry
 
 
-def tend(db: Session, activity: str, *, policy: Policy, now: datetime) -> int:
-    """What time alone changed for everybody who waits for an activity; how many were asked.
-
-    Run by a job for each activity that somebody waits for: offers that ran out, minutes to undo
-    that are over, kept places released, lists that close, children who grew too old.
-    """
-    entries = queue.entries_for(db, activity)
-    slots = queue.coming(db, activity, now=now)
-    asked = 0
-    for slot in slots:
-        if any(rules.suits(e.wish, slot, policy.zone) for e in entries):
-            asked += wake(db, ledger.lock_slot(db, slot.id), policy=policy, now=now)
-    for entry in queue.entries_for(db, activity):
-        suited = [s for s in slots if rules.suits(entry.wish, s, policy.zone)]
-        why = _why_over(db, entry, suited, policy=policy, now=now)
-        if why is not None:
-            close(db, entry, why=why, now=now)
-    return asked
-
-
 def close(db: Session, entry: WaitingEntry, *, why: ClosedWhy, now: datetime, by: str = "") -> None:
     """Take an entry off the list and tell the family, with what else there is."""
     _end_offers(db, entry, why=EndedWhy.WITHDRAWN, now=now)
@@ -348,39 +326,6 @@ def _pass_over(db: Session, entry: WaitingEntry, slot: Slot, *, left: int, now: 
     """Write once that there were too few places: the turn is kept, the next family goes first."""
     if not queue.has_step(db, entry, slot.subject, Step.PASSED_OVER):
         _note(db, Step.PASSED_OVER, entry, slot, now=now, left=left, size=entry.size)
-
-
-def _why_over(
-    db: Session, entry: WaitingEntry, suited: list[Slot], *, policy: Policy, now: datetime
-) -> ClosedWhy | None:
-    """Why nothing can come of an entry any more, or None while something may."""
-    if entry.state is EntryState.OFFERED:
-        return None
-    open_still = [s for s in suited if now < policy.last_call(s.starts_at)]
-    if born := entry.private.get("born"):
-        day = date.fromisoformat(born)
-        limits = [(s.age_to, age_in_months(day, s.original_on)) for s in open_still]
-        if limits and all(to is not None and months > to for to, months in limits):
-            return ClosedWhy.OUTGROWN
-    if open_still or not (subjects := entry.wish.get("subjects")):
-        return None  # who waits for any date waits for those not laid out yet, too
-    for subject in subjects:
-        off = _called_off(db, subject, now=now)
-        if off is None:
-            return None  # staff can still undo it
-        if off:
-            return ClosedWhy.CALLED_OFF
-    return ClosedWhy.STARTED
-
-
-def _called_off(db: Session, subject: str, *, now: datetime) -> bool | None:
-    """Whether staff cancelled it; None while they can still undo that."""
-    slots = timetable.course_slots(db, subject) or timetable.slots_by_id(db, [subject])
-    slot = ledger.opening(db, slots[0]) if slots else None
-    if slot is None or not slot.cancelled:
-        return False
-    change = timetable.latest_change(db, slot.id)
-    return None if change is not None and now < undo_until(change.made_at) else True
 
 
 def _check_list(db: Session, slot: Slot, policy: Policy) -> None:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 from sqlmodel import Session
 
-from bot.bookings.rules import Policy
+from bot.bookings.policy import Policy
 from bot.content.values import Content
 from bot.conversation.incoming import Incoming
 from bot.conversation.talk import Talk

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.bookings import waiting
-from bot.bookings.rules import Policy
+from bot.bookings.policy import Policy
 from bot.content.values import Content
 from bot.outbox import service as outbox
 from bot.outbox.rules import Kind

@@ -15,7 +15,7 @@ from aiohttp import web
 from markupsafe import Markup, escape
 from sqlmodel import Session
 
-from bot.bookings.rules import Policy
+from bot.bookings.policy import Policy
 from bot.content.values import Content, Language
 from bot.core.settings import Mode
 from bot.families.models import Adult

@@ -18,11 +18,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel
 
-from bot.bookings.ledger import CODE_LENGTH, CODE_LETTERS
 from bot.bookings.models import Claim
 from bot.bookings.rules import ClaimKind
 from bot.content.values import Counts, Mode
 from bot.core.clock import to_utc
+from bot.core.codes import LENGTH, LETTERS
 from bot.core.settings import read_settings
 from bot.families.models import Adult, CarerLink, ChannelAddress, Child, Family
 from bot.families.rules import AddressState, AdultState
@@ -143,9 +143,9 @@ def _claims(
 
 def _code(n: int) -> str:
     letters = []
-    for _ in range(CODE_LENGTH):
-        n, rest = divmod(n, len(CODE_LETTERS))
-        letters.append(CODE_LETTERS[rest])
+    for _ in range(LENGTH):
+        n, rest = divmod(n, len(LETTERS))
+        letters.append(LETTERS[rest])
     return "".join(letters)
 
 

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )  # fmt: skip
 from sqlmodel import Session, select
 
-from bot.bookings import allotting, promises, queries, queue, service, waiting
+from bot.bookings import allotting, promises, queries, queue, service, tending, waiting
 from bot.bookings.models import Claim, WaitingEntry
 from bot.bookings.rules import LIVE_STATES, ClaimKind, EndedWhy, EntryState, ListState
 from bot.core.errors import PlannedError
@@ -250,7 +250,7 @@ class LedgerMachine(RuleBasedStateMachine):
         """In order: nobody is offered a place while somebody before them could have had it."""
         w = self.world
         before = w.store.read_now(self._states)
-        w.do(lambda db: waiting.tend(db, "henry", policy=POLICY, now=w.now))
+        w.do(lambda db: tending.tend(db, "henry", policy=POLICY, now=w.now))
         w.store.read_now(self._in_order, before)
 
     def _states(self, db: Session) -> dict[int, EntryState]:
@@ -314,10 +314,10 @@ def test_any_mix_of_acts_on_sqlite(sqlite_template: Path) -> None:
             (folder / f"bot.sqlite3{part}").unlink(missing_ok=True)
         return Store(f"sqlite:///{folder / 'bot.sqlite3'}", durable=False)
 
-    run(make_store, examples=12, steps=30)
+    run(make_store, examples=20, steps=20)
     shutil.rmtree(folder)
 
 
 @pytest.mark.postgres
 def test_any_mix_of_acts_on_postgres(postgres: Callable[..., str]) -> None:
-    run(lambda: Store(postgres()), examples=4, steps=20)
+    run(lambda: Store(postgres()), examples=6, steps=15)

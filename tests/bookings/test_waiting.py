@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from sqlmodel import Session, select
 
-from bot.bookings import allotting, ledger, queries, queue, rules, service, waiting
+from bot.bookings import allotting, queries, queue, rules, service, tending, waiting
 from bot.bookings.models import Claim, StoryLine, WaitingEntry
 from bot.bookings.rules import ClaimKind, ClosedWhy, EndedWhy, EntryState, ListState, Step
 from bot.families import service as families
@@ -79,9 +79,9 @@ def test_a_freed_place_is_held_for_whoever_has_waited_longest(db, cast, full):
 def test_the_minute_to_undo_comes_before_the_waiting_list(db, cast, full):
     bens = wait(db, cast.ben, full)
     service.cancel(db, claim_of(db, cast.amina), why=EndedWhy.CANCELLED, policy=POLICY, now=NOW)
-    waiting.tend(db, "henry", policy=POLICY, now=NOW + MINUTE / 2)
+    tending.tend(db, "henry", policy=POLICY, now=NOW + MINUTE / 2)
     assert bens.state is EntryState.WAITING
-    waiting.tend(db, "henry", policy=POLICY, now=NOW + 2 * MINUTE)
+    tending.tend(db, "henry", policy=POLICY, now=NOW + 2 * MINUTE)
     assert bens.state is EntryState.OFFERED
 
 
@@ -117,13 +117,13 @@ def test_an_offer_that_lapses_keeps_its_turn_once_and_is_asked(db, cast, full):
     bens, carols = wait(db, cast.ben, full), wait(db, cast.carol, full)
     cancel_at_once(db, claim_of(db, cast.amina), now=NOW)
     later = NOW + DAY + MINUTE
-    waiting.tend(db, "henry", policy=POLICY, now=later)
+    tending.tend(db, "henry", policy=POLICY, now=later)
     assert (bens.state, carols.state) == (EntryState.ASKED, EntryState.OFFERED)
     assert notices(db, cast.ben) == [Kind.OFFERED, Kind.LAPSED]
     waiting.still_wanted(db, bens, now=later)
     waiting.decline(db, carols, find_slot(db, full), policy=POLICY, now=later)
     assert bens.state is EntryState.OFFERED
-    waiting.tend(db, "henry", policy=POLICY, now=later + DAY + HOUR)
+    tending.tend(db, "henry", policy=POLICY, now=later + DAY + HOUR)
     assert (bens.state, bens.ended_why) == (EntryState.CLOSED, ClosedWhy.LAPSED)
     assert notices(db, cast.ben)[-1] is Kind.LIST_CLOSED
 
@@ -132,7 +132,7 @@ def test_yes_after_the_time_is_over_still_works_while_nobody_else_waits(db, cast
     bens = wait(db, cast.ben, full)
     cancel_at_once(db, claim_of(db, cast.amina), now=NOW)
     late = NOW + DAY + HOUR
-    waiting.tend(db, "henry", policy=POLICY, now=late)
+    tending.tend(db, "henry", policy=POLICY, now=late)
     assert bens.state is EntryState.ASKED
     claim = waiting.accept(db, bens, find_slot(db, full), key="y", policy=POLICY, now=late)
     assert claim.kind is ClaimKind.BOOKING
@@ -171,7 +171,7 @@ def test_on_the_last_day_several_are_told_and_the_first_to_say_yes_has_it(db, ca
     assert waiting.accept(db, carols, slot, key="c", policy=POLICY, now=NOW).adult_id
     with pytest.raises(rules.OfferOverError):
         waiting.accept(db, bens, slot, key="b", policy=POLICY, now=NOW)
-    waiting.tend(db, "henry", policy=POLICY, now=NOW + 4 * HOUR + MINUTE)
+    tending.tend(db, "henry", policy=POLICY, now=NOW + 4 * HOUR + MINUTE)
     assert (bens.state, bens.ended_why) == (EntryState.CLOSED, ClosedWhy.STARTED)
 
 
@@ -181,7 +181,7 @@ def test_nobody_is_told_of_the_same_free_place_every_minute(db, cast):
     wait(db, cast.ben, row.id)
     cancel_at_once(db, mine, now=NOW)
     for minutes in range(1, 100):
-        waiting.tend(db, "henry", policy=POLICY, now=NOW + minutes * MINUTE)
+        tending.tend(db, "henry", policy=POLICY, now=NOW + minutes * MINUTE)
     assert notices(db, cast.ben) == [Kind.FREE_PLACE]
 
 
@@ -227,7 +227,7 @@ def test_who_says_no_to_one_date_waits_on_for_the_others(db, cast):
     cancel_at_once(db, claims[0], now=NOW)
     waiting.decline(db, bens, find_slot(db, rows[0].id), policy=POLICY, now=NOW)
     assert bens.state is EntryState.WAITING
-    waiting.tend(db, "henry", policy=POLICY, now=NOW + MINUTE)
+    tending.tend(db, "henry", policy=POLICY, now=NOW + MINUTE)
     assert bens.state is EntryState.WAITING  # not the same one again
     cancel_at_once(db, claims[1], now=NOW + MINUTE)
     assert bens.state is EntryState.OFFERED
@@ -241,7 +241,7 @@ def test_a_child_who_grew_too_old_is_not_offered_and_the_family_is_told(db, cast
     series.age_to = 7  # the child is seven months on the day; then not any more
     bens.reseal(born="2025-06-15")
     db.flush()
-    waiting.tend(db, "henry", policy=POLICY, now=NOW)
+    tending.tend(db, "henry", policy=POLICY, now=NOW)
     assert (bens.state, bens.ended_why) == (EntryState.CLOSED, ClosedWhy.OUTGROWN)
     assert notices(db, cast.ben) == [Kind.LIST_CLOSED]
 
@@ -249,9 +249,9 @@ def test_a_child_who_grew_too_old_is_not_offered_and_the_family_is_told(db, cast
 def test_a_called_off_session_ends_its_list_once_the_undo_is_over(db, cast, full):
     bens = wait(db, cast.ben, full)
     timetable.cancel_occurrence(db, full, reason="boiler", by="Esi", now=NOW)
-    waiting.tend(db, "henry", policy=POLICY, now=NOW + MINUTE / 2)
+    tending.tend(db, "henry", policy=POLICY, now=NOW + MINUTE / 2)
     assert bens.state is EntryState.WAITING
-    waiting.tend(db, "henry", policy=POLICY, now=NOW + 2 * MINUTE)
+    tending.tend(db, "henry", policy=POLICY, now=NOW + 2 * MINUTE)
     assert (bens.state, bens.ended_why) == (EntryState.CLOSED, ClosedWhy.CALLED_OFF)
 
 
@@ -304,7 +304,7 @@ class TestStaff:
         assert full.value.left == 0
         bens = wait(db, cast.ben, row.id)
         assert bens.state is EntryState.WAITING
-        waiting.tend(db, "henry", policy=POLICY, now=NOW + 2 * DAY)
+        tending.tend(db, "henry", policy=POLICY, now=NOW + 2 * DAY)
         assert bens.state is EntryState.OFFERED
 
     def test_a_kept_place_is_given_out_of_turn_as_an_offer_like_any_other(self, db, cast):
@@ -453,7 +453,7 @@ class TestRules:
 def test_the_story_tells_each_decision_in_order(db, cast, full):
     bens = wait(db, cast.ben, full)
     cancel_at_once(db, claim_of(db, cast.amina), now=NOW)
-    waiting.tend(db, "henry", policy=POLICY, now=NOW + DAY + MINUTE)
+    tending.tend(db, "henry", policy=POLICY, now=NOW + DAY + MINUTE)
     lines = queue.story(db, cast.ben.id, subjects=[full], entries=[bens.id])
     assert [x.step for x in lines] == [Step.JOINED, Step.OFFERED, Step.LAPSED]
     assert lines[0].facts == {"place": 1, "size": 1}
@@ -464,5 +464,3 @@ def test_the_story_tells_each_decision_in_order(db, cast, full):
 def test_a_family_that_staff_wrote_down_has_no_chat(db):
     adult = families.enter(db, name="Femi", phone="+447700900982", now=NOW)
     assert adult.private["name"] == "Femi"
-    assert ledger.CODE_LENGTH == 8
-    assert date(2026, 3, 10) == NOW.date()

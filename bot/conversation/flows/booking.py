@@ -254,7 +254,7 @@ def booked(turn: Turn, claim: Claim) -> None:
             ),
             turn.words.fill(
                 _("Your code is <b>%(code)s</b>. It opens and cancels this booking from any phone."),
-                code=mine.code_words(claim.code),
+                code=mine.code_words(turn, claim.code),
             ),
             remind,
         ),

@@ -18,7 +18,7 @@ from bot.conversation.flows import mine, safety
 from bot.conversation.forms import Field, FormKind, FormRefusedError, define
 from bot.conversation.talk import Form
 from bot.conversation.turn import Turn, act, on_command
-from bot.core.codes import code_words, read_code
+from bot.core.codes import read_code
 from bot.core.errors import PlannedError
 from bot.families import linking, queries
 from bot.families.models import Adult, LinkCode
@@ -232,7 +232,7 @@ def leave_yes(turn: Turn, _args: Mapping[str, Any]) -> None:
 
 
 def _code(turn: Turn, code: str) -> Markup:
-    said = code_words(code, rtl=turn.words.direction == "rtl")
+    said = mine.code_words(turn, code)
     return Markup("<b>{}</b>").format(said)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +22,7 @@ from bot.conversation.flows import session
 from bot.conversation.forms import Field, FormKind, define
 from bot.conversation.talk import Form
 from bot.conversation.turn import ACTS, Turn, act, on_command, on_intent
+from bot.core import codes
 from bot.families import queries as family_queries
 from bot.outbox.message import Button
 from bot.outreach.waiting import waits_for
@@ -30,7 +30,9 @@ from bot.timetable import telling
 from bot.understanding.reading import Reading, Shown, SlotValue, TalkTurn, Wish
 from bot.wording.words import lines, paragraphs
 
-CODE = re.compile(r"[2-9BCDFGHJKMNPQRSTVWXZ]{4}[\s-]?[2-9BCDFGHJKMNPQRSTVWXZ]{4}", re.I)
+ALONE = (
+    codes.LENGTH + 4
+)  # characters of a code typed on its own, with its hyphen and a slip of spaces
 HELP_LIMIT = 300
 
 
@@ -135,7 +137,7 @@ def show_booking(turn: Turn, claim: Claim) -> None:
             telling.when(first, words, today=turn.today),
             ", ".join(p for p in (telling.place(first, turn.content, words),
                                   telling.address(first, turn.content)) if p),
-            words.fill(_("Code: <b>%(code)s</b>"), code=code_words(claim.code)),
+            words.fill(_("Code: <b>%(code)s</b>"), code=code_words(turn, claim.code)),
         ),
         (turn.button(_("Change the date"), "move", c=claim.id),
          turn.button(_("Cancel this booking"), "cancel", c=claim.id)),
@@ -228,7 +230,7 @@ def by_code(turn: Turn, _args: Mapping[str, Any]) -> None:
 
 def open_by_code(turn: Turn, text: str) -> bool:
     """Show the booking or waiting entry of a code typed on its own; whether there is one."""
-    if not CODE.fullmatch(text.strip()):
+    if not codes.read_code(text) or len(text.strip()) > ALONE:
         return False
     if (claim := queries.find_claim_by_code(turn.db, text)) is not None:
         show_booking(turn, claim)
@@ -239,9 +241,9 @@ def open_by_code(turn: Turn, text: str) -> bool:
     return False
 
 
-def code_words(code: str) -> str:
-    """ABCD-EFGH: as it is read out."""
-    return f"{code[:4]}-{code[4:]}"
+def code_words(turn: Turn, code: str) -> str:
+    """ABCD-EFGH, its halves in order also in Arabic."""
+    return codes.code_words(code, rtl=turn.words.direction == "rtl")
 
 
 def read_code(turn: Turn, text: str, _reading: Reading | None) -> str:

@@ -235,7 +235,7 @@ def _finish(turn: Turn, form: Form) -> None:
             ),
             turn.words.fill(
                 _("Your code is <b>%(code)s</b>. It opens your place in line from any phone."),
-                code=mine.code_words(entry.code),
+                code=mine.code_words(turn, entry.code),
             ),
         ),
         (turn.button(_("Leave the waiting list"), "leave_list", e=entry.id),),

@@ -1,0 +1,69 @@
+"""What time alone changes for everybody who waits: run by a job for each activity waited for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from bot.bookings import ledger, queue, rules, waiting
+from bot.bookings.models import WaitingEntry
+from bot.bookings.policy import Policy
+from bot.bookings.rules import ClosedWhy, EntryState
+from bot.families.rules import age_in_months
+from bot.timetable import queries as timetable
+from bot.timetable.queries import Slot
+from bot.timetable.rules import undo_until
+
+
+def tend(db: Session, activity: str, *, policy: Policy, now: datetime) -> int:
+    """What time alone changed for everybody who waits for an activity; how many were asked.
+
+    Run by a job for each activity that somebody waits for: offers that ran out, minutes to undo
+    that are over, kept places released, lists that close, children who grew too old.
+    """
+    entries = queue.entries_for(db, activity)
+    slots = queue.coming(db, activity, now=now)
+    asked = 0
+    for slot in slots:
+        if any(rules.suits(e.wish, slot, policy.zone) for e in entries):
+            asked += waiting.wake(db, ledger.lock_slot(db, slot.id), policy=policy, now=now)
+    for entry in queue.entries_for(db, activity):
+        suited = [s for s in slots if rules.suits(entry.wish, s, policy.zone)]
+        why = _why_over(db, entry, suited, policy=policy, now=now)
+        if why is not None:
+            waiting.close(db, entry, why=why, now=now)
+    return asked
+
+
+def _why_over(
+    db: Session, entry: WaitingEntry, suited: list[Slot], *, policy: Policy, now: datetime
+) -> ClosedWhy | None:
+    """Why nothing can come of an entry any more, or None while something may."""
+    if entry.state is EntryState.OFFERED:
+        return None
+    open_still = [s for s in suited if now < policy.last_call(s.starts_at)]
+    if born := entry.private.get("born"):
+        day = date.fromisoformat(born)
+        limits = [(s.age_to, age_in_months(day, s.original_on)) for s in open_still]
+        if limits and all(to is not None and months > to for to, months in limits):
+            return ClosedWhy.OUTGROWN
+    if open_still or not (subjects := entry.wish.get("subjects")):
+        return None  # who waits for any date waits for those not laid out yet, too
+    for subject in subjects:
+        off = _called_off(db, subject, now=now)
+        if off is None:
+            return None  # staff can still undo it
+        if off:
+            return ClosedWhy.CALLED_OFF
+    return ClosedWhy.STARTED
+
+
+def _called_off(db: Session, subject: str, *, now: datetime) -> bool | None:
+    """Whether staff cancelled it; None while they can still undo that."""
+    slots = timetable.course_slots(db, subject) or timetable.slots_by_id(db, [subject])
+    slot = ledger.opening(db, slots[0]) if slots else None
+    if slot is None or not slot.cancelled:
+        return False
+    change = timetable.latest_change(db, slot.id)
+    return None if change is not None and now < undo_until(change.made_at) else True
