@@ -9,10 +9,12 @@ import secrets
 import signal
 import socket
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
+import sqlalchemy as sa
 
 ROOT = Path(__file__).resolve().parents[1]
 READY_SECONDS = 40
@@ -24,6 +26,7 @@ class Serving:
     def __init__(self, folder: Path, database: str, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self._database = database
         self._clock = folder / "clock"
         self.log_path = folder / "service.log"
         self.env = {
@@ -36,6 +39,7 @@ class Serving:
             **settings,
         }
         self._process: asyncio.subprocess.Process | None = None
+        self.back_at: float | None = None  # monotonic: since when it answers; None while it is down
         self.set_clock(datetime(2026, 3, 10, 10, tzinfo=UTC))
 
     def set_clock(self, now: datetime) -> None:
@@ -55,9 +59,11 @@ class Serving:
                 cwd=ROOT, env=self.env, stdout=log, stderr=log,
             )  # fmt: skip
         await self._ready()
+        self.back_at = time.monotonic()
 
     async def kill(self) -> None:
         """As if the power went: no warning, nothing flushed."""
+        self.back_at = None
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(signal.SIGKILL)
             await self._process.wait()
@@ -73,6 +79,18 @@ class Serving:
     async def restart(self) -> None:
         await self.kill()
         await self.start()
+
+    async def settled(self) -> None:
+        """What people have been sent is recorded as sent, too: a step is over, and a kill from now
+        on repeats nothing."""
+        engine = sa.create_engine(self._database, poolclass=sa.NullPool)
+        sending = sa.text("SELECT count(*) FROM outbox WHERE state = 'sending'")
+        async with asyncio.timeout(20):
+            while True:
+                with engine.connect() as db:
+                    if not db.scalar(sending):
+                        return
+                await asyncio.sleep(0.05)
 
     async def command(self, *arguments: str) -> tuple[int, str]:
         """Another command beside it: exit code and what it printed."""

@@ -10,7 +10,6 @@ import contextlib
 import os
 import random
 import time
-from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -20,21 +19,18 @@ from sqlmodel import Session, select
 from bot.bookings.models import Claim
 from bot.bookings.rules import ClaimKind
 from bot.content.values import Mode
-from bot.core.sealing import read_keys
 from bot.enquiries.models import Enquiry
 from bot.families.models import ChannelAddress
 from bot.outbox.models import Outbox
-from bot.store.columns import keys, use_keys
-from bot.store.engine import Store
 from bot.timetable.models import Course, Occurrence, Series
 from tests.conftest import DAY, NOW
-from tests.emulator import TOKEN, Emulator
+from tests.crashes.disturbed import disturbed, sees, ticks
+from tests.emulator import Emulator
 from tests.pages import Page
 from tests.serving import Serving
 
 KILLS = int(os.environ.get("KILLS", "10"))
 SEED = int(os.environ.get("SEED", str(random.SystemRandom().randrange(10**6))))
-PATIENCE = 90.0  # a person may be cut off by several kills in a row
 PEOPLE_AT_ONCE = 4
 
 
@@ -60,26 +56,19 @@ class Crowd:
         emulator.meets(person)
         course = self.courses[person % len(self.courses)]
         await emulator.command(person, "start", f"book-{course}")
-        if "every place is taken" in await self._sees(person, ("first name", "every place")):
+        if "every place is taken" in await self._sees(person, "first name", "every place"):
             self.full += 1
             return
         await emulator.says(person, "Amina")
-        await self._sees(person, ("How old",))
+        await self._sees(person, "How old")
         await emulator.taps(person, "6 to 12 months")
-        await self._sees(person, ("Please check",))
+        await self._sees(person, "Please check")
         await emulator.taps(person, "Yes, book it")
-        said = await self._sees(person, ("Booked.",))
+        said = await self._sees(person, "Booked.")
         self.told[person] = said.split("Your code is ")[1][:9].replace("-", "")
 
-    async def _sees(self, person: int, words: tuple[str, ...]) -> str:
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            for bubble in reversed(self.emulator.screen(person)):
-                if bubble.mine and any(w in bubble.text for w in words):
-                    return bubble.text
-            await asyncio.sleep(0.05)
-        screen = [("bot: " if b.mine else "me: ") + b.text for b in self.emulator.screen(person)]
-        raise AssertionError(f"{person} waits for {words}; on the screen: {screen}")
+    async def _sees(self, person: int, *words: str) -> str:
+        return await sees(self.service, self.emulator, person, words)
 
     async def web_lane(self) -> None:
         """Visitors of the web chat ask to be rung; what the page confirmed must be kept."""
@@ -118,46 +107,28 @@ async def test_nothing_shown_as_done_is_lost(database: str, tmp_path: Path) -> N
     chance = random.Random(SEED)
     print(f"SEED={SEED} KILLS={KILLS}")
     began = time.monotonic()
-    async with Emulator() as emulator:
-        service = Serving(tmp_path, database, TELEGRAM_TOKEN=TOKEN, TELEGRAM_API_URL=emulator.url)
-        await service.start()
-        ours = keys()
-        use_keys(read_keys(Path(service.env["KEY_FILE"])))
-        store = Store(database)
-        try:
-            crowd = Crowd(service, emulator, store.read_now(_courses))
-            ticking = asyncio.create_task(_tick(service))
-            lanes = [
-                *(asyncio.create_task(crowd.lane(n)) for n in range(1, PEOPLE_AT_ONCE + 1)),
-                asyncio.create_task(crowd.web_lane()),
-            ]
-            for _ in range(KILLS):
-                await asyncio.sleep(chance.uniform(0.1, 1.2))
-                await service.restart()
-            await asyncio.sleep(1)
-            crowd.over = True
-            await asyncio.gather(*lanes)
-            ticking.cancel()
-            code, findings = await service.command("doctor")
-            store.read_now(_check, crowd, KILLS)
-        finally:
-            await service.stop()
-            store.close()
-            use_keys(ours)
+    async with disturbed(database, tmp_path) as (service, emulator, store):
+        crowd = Crowd(service, emulator, store.read_now(_courses))
+        ticking = asyncio.create_task(ticks(service))
+        lanes = [
+            *(asyncio.create_task(crowd.lane(n)) for n in range(1, PEOPLE_AT_ONCE + 1)),
+            asyncio.create_task(crowd.web_lane()),
+        ]
+        for _ in range(KILLS):
+            await asyncio.sleep(chance.uniform(0.1, 1.2))
+            await service.restart()
+        await asyncio.sleep(1)
+        crowd.over = True
+        await asyncio.gather(*lanes)
+        ticking.cancel()
+        code, findings = await service.command("doctor")
+        store.read_now(_check, crowd, KILLS)
     assert code == 0, findings
     print(
         f"{KILLS} kills in {time.monotonic() - began:.0f} s: {len(crowd.told)} bookings and "
         f"{len(crowd.web_told)} requests shown as done, {crowd.full} told it is full; none lost."
     )
     assert crowd.told
-
-
-async def _tick(service: Serving) -> None:
-    """Time passes for the service as it does for us."""
-    began, start = time.monotonic(), service.now
-    while True:
-        service.set_clock(start + timedelta(seconds=time.monotonic() - began))
-        await asyncio.sleep(0.1)
 
 
 def _courses(db: Session) -> list[str]:

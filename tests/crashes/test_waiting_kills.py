@@ -8,10 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import time
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,14 +18,12 @@ from sqlmodel import Session, col, select
 from bot.bookings import allotting, queries
 from bot.bookings.models import Claim, WaitingEntry
 from bot.bookings.rules import LIVE_STATES, ClaimKind, EntryState
-from bot.core.sealing import read_keys
 from bot.families.models import ChannelAddress
-from bot.store.columns import keys, use_keys
-from bot.store.engine import Store
 from bot.timetable.models import Course, Occurrence, Series
 from tests.conftest import DAY, NOW
-from tests.crashes.test_kills import PATIENCE, SEED
-from tests.emulator import TOKEN, Emulator
+from tests.crashes.disturbed import disturbed, sees, ticks
+from tests.crashes.test_kills import SEED
+from tests.emulator import Emulator
 from tests.serving import Serving
 from tests.sessions import POLICY
 
@@ -119,16 +115,8 @@ class Queue:
 
     async def _sees(self, person: int, *words: str, hoping: bool = False) -> str:
         """The newest message with any of the words. Who only hopes gets "" once it is over."""
-        deadline = time.monotonic() + PATIENCE
-        while hoping or time.monotonic() < deadline:
-            for bubble in reversed(self.emulator.screen(person)):
-                if bubble.mine and any(w in bubble.text for w in words):
-                    return bubble.text
-            if hoping and self.over:
-                return ""
-            await asyncio.sleep(0.1)
-        screen = [("bot: " if b.mine else "me: ") + b.text for b in self.emulator.screen(person)]
-        raise AssertionError(f"{person} waits for {words}; on the screen: {screen}")
+        until = (lambda: self.over) if hoping else None
+        return await sees(self.service, self.emulator, person, words, hopes_until=until)
 
 
 @pytest.mark.crash
@@ -136,31 +124,21 @@ class Queue:
 async def test_nobody_loses_a_turn_or_a_place(database: str, tmp_path: Path) -> None:
     chance = random.Random(SEED)
     print(f"SEED={SEED} KILLS={KILLS}")
-    async with Emulator() as emulator:
-        service = Serving(tmp_path, database, TELEGRAM_TOKEN=TOKEN, TELEGRAM_API_URL=emulator.url)
-        await service.start()
-        ours = keys()
-        use_keys(read_keys(Path(service.env["KEY_FILE"])))
-        store = Store(database)
-        try:
-            queue = Queue(service, emulator, store.write_now(_full_soon))
-            ticking = asyncio.create_task(_tick(service))
-            lanes = [asyncio.create_task(queue.lane(n)) for n in range(1, LANES + 1)]
-            for _ in range(KILLS):
-                await asyncio.sleep(chance.uniform(1, 4))
-                await service.restart()
-            await asyncio.sleep(QUIET)
-            queue.over = True
-            await asyncio.gather(*lanes)
-            await queue.hopes()
-            ticking.cancel()
-            await asyncio.sleep(QUIET)
-            code, findings = await service.command("doctor")
-            store.read_now(_check, queue, service)
-        finally:
-            await service.stop()
-            store.close()
-            use_keys(ours)
+    async with disturbed(database, tmp_path) as (service, emulator, store):
+        queue = Queue(service, emulator, store.write_now(_full_soon))
+        ticking = asyncio.create_task(ticks(service, speed=SPEED))
+        lanes = [asyncio.create_task(queue.lane(n)) for n in range(1, LANES + 1)]
+        for _ in range(KILLS):
+            await asyncio.sleep(chance.uniform(1, 4))
+            await service.restart()
+        await asyncio.sleep(QUIET)
+        queue.over = True
+        await asyncio.gather(*lanes)
+        await queue.hopes()
+        ticking.cancel()
+        await asyncio.sleep(QUIET)
+        code, findings = await service.command("doctor")
+        store.read_now(_check, queue, service)
     print(
         f"{KILLS} kills: {len(queue.booked)} bookings shown, {len(queue.waits)} turns in line, "
         f"{dict(queue.seen)}, {len(queue.yes)} said yes; none lost."
@@ -168,14 +146,6 @@ async def test_nobody_loses_a_turn_or_a_place(database: str, tmp_path: Path) -> 
     assert code == 0, findings
     assert queue.booked
     assert queue.waits
-
-
-async def _tick(service: Serving) -> None:
-    """Time passes for the service faster than for us."""
-    began, start = time.monotonic(), service.now
-    while True:
-        service.set_clock(start + SPEED * timedelta(seconds=time.monotonic() - began))
-        await asyncio.sleep(0.1)
 
 
 def _full_soon(db: Session) -> list[str]:

@@ -138,6 +138,7 @@ async def _story(
     async def meanwhile() -> None:
         """What happens between two steps."""
         if killed:
+            await service.settled()
             await service.restart()
 
     await parent.starts()
