@@ -90,8 +90,8 @@ def read_rows(
     activities: Mapping[str, Activity],
 ) -> Programme:
     """Every row as a series; what is wrong is noted in the context, with its line and column."""
-    rows = read_table(path, shown, context.problems, columns=COLUMNS, needed=_NEEDED)
     before = len(context.problems)
+    rows = read_table(path, shown, context.problems, columns=COLUMNS, needed=_NEEDED)
     seen: dict[str, int] = {}
     series = []
     for row in rows:

@@ -163,7 +163,7 @@ def test_what_cant_be_done_is_said_in_one_sentence(run, arguments, code, said):
     assert (ended, out) == (code, "")
     assert said in err
     assert "Traceback" not in err
-    assert len(err.strip().splitlines()) <= 3
+    assert len(err.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize(
