@@ -10,20 +10,29 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 import sqlalchemy as sa
 
+from tests.forking import Fork
+
 ROOT = Path(__file__).resolve().parents[1]
 READY_SECONDS = 40
 
 
 class Serving:
-    """`python -m bot serve` on a database of its own. `now` is the time it believes it is."""
+    """`python -m bot serve` on a database of its own. `now` is the time it believes it is.
 
-    def __init__(self, folder: Path, database: str, **settings: str) -> None:
+    `forked` starts it from a process that has its code loaded: for loops that start it many times.
+    """
+
+    def __init__(
+        self, folder: Path, database: str, *, forked: bool = False, **settings: str
+    ) -> None:
+        self._forked = forked
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._database = database
@@ -38,7 +47,7 @@ class Serving:
             "TEST_CLOCK": str(self._clock),
             **settings,
         }
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: asyncio.subprocess.Process | Fork | None = None
         self.back_at: float | None = None  # monotonic: since when it answers; None while it is down
         self.set_clock(datetime(2026, 3, 10, 10, tzinfo=UTC))
 
@@ -53,11 +62,7 @@ class Serving:
         if "postgresql" in self.env["DATABASE_URL"] and not Path(self.env["KEY_FILE"]).exists():
             code, out = await self.command("keys", "make")
             assert code == 0, out
-        with self.log_path.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "serve",
-                cwd=ROOT, env=self.env, stdout=log, stderr=log,
-            )  # fmt: skip
+        self._process = await self._run(["serve"], self.log_path)
         await self._ready()
         self.back_at = time.monotonic()
 
@@ -94,13 +99,19 @@ class Serving:
 
     async def command(self, *arguments: str) -> tuple[int, str]:
         """Another command beside it: exit code and what it printed."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", *arguments,
-            cwd=ROOT, env=self.env,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
-        out, _ = await process.communicate()
-        return process.returncode or 0, out.decode()
+        out = self.log_path.with_name("command.out")
+        out.unlink(missing_ok=True)
+        process = await self._run(arguments, out)
+        return await process.wait(), out.read_text()
+
+    async def _run(self, arguments: Sequence[str], out: Path) -> asyncio.subprocess.Process | Fork:
+        if self._forked:
+            return Fork(arguments, self.env, out)
+        with out.open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", *arguments,
+                cwd=ROOT, env=self.env, stdout=log, stderr=log,
+            )  # fmt: skip
 
     async def _ready(self) -> None:
         async with aiohttp.ClientSession() as web:

@@ -22,7 +22,9 @@ PATIENCE = 40.0  # seconds for an answer, counted from when the service last cam
 async def disturbed(database: str, folder: Path) -> AsyncIterator[tuple[Serving, Emulator, Store]]:
     """The service as a process, Telegram, and the database to look into; with the service's keys."""
     async with Emulator() as emulator:
-        service = Serving(folder, database, TELEGRAM_TOKEN=TOKEN, TELEGRAM_API_URL=emulator.url)
+        service = Serving(
+            folder, database, forked=True, TELEGRAM_TOKEN=TOKEN, TELEGRAM_API_URL=emulator.url
+        )
         await service.start()
         ours = keys()
         use_keys(read_keys(Path(service.env["KEY_FILE"])))

@@ -66,7 +66,9 @@ async def emulator() -> AsyncIterator[Emulator]:
 async def test_the_story_on_telegram(
     database: str, tmp_path: Path, emulator: Emulator, killed: bool
 ) -> None:
-    service = Serving(tmp_path, database, TELEGRAM_TOKEN=TOKEN, TELEGRAM_API_URL=emulator.url)
+    service = Serving(
+        tmp_path, database, forked=killed, TELEGRAM_TOKEN=TOKEN, TELEGRAM_API_URL=emulator.url
+    )
     await service.start()
     parent = TelegramParent(emulator)
 
@@ -107,7 +109,10 @@ async def test_the_story_in_chromium(
 ) -> None:
     with Letterbox() as letterbox:
         smtp = f"smtp://127.0.0.1:{letterbox.port}"
-        service = Serving(tmp_path, database, SMTP_URL=smtp, MAIL_FROM="Centres <no@example.org>")
+        service = Serving(
+            tmp_path, database, forked=killed,
+            SMTP_URL=smtp, MAIL_FROM="Centres <no@example.org>",
+        )  # fmt: skip
         await service.start()
         parent = WebParent(page, service)
 
