@@ -24,6 +24,8 @@ class Cells:
     context: Context
 
     def note(self, column: str, what: str, expected: str) -> None:
+        if what.startswith("is empty") and self.row.cells.get(column):
+            return  # it was left out because it is wrong, which is noted already
         self.context.problems.note(self.file, self.row.line, f"column “{column}”: {what}", expected)
 
     def text(self, column: str) -> str:

@@ -61,7 +61,8 @@ def check_programme(series: Sequence[SeriesPlan], file: str, problems: Problems)
     for plans in groups.values():
         for one, other in combinations(plans, 2):
             both = other.begins < one.ends and one.begins < other.ends
-            if both and (one.room == other.room or not one.room or not other.room):
+            days = one.weekday == other.weekday or Repeat.DATES in (one.repeat, other.repeat)
+            if both and days and (one.room == other.room or not one.room or not other.room):
                 _check_pair(one, other, file, problems)
 
 

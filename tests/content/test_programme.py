@@ -66,6 +66,13 @@ def test_a_real_programme_names_its_dates(tmp_path: Path, bexley: Content) -> No
     ]
 
 
+def test_a_date_that_is_none_is_one_fault_not_two(tmp_path: Path, bexley: Content) -> None:
+    row = "a,baby_group,west_street,weekly,Tue,10:00,11:30,31/02/2026,,drop in,,"
+    with pytest.raises(ContentError) as caught:
+        read(tmp_path, bexley, row)
+    assert [p.what for p in caught.value.problems] == ["column “first date”: “31/02/2026”"]
+
+
 def test_a_number_in_the_notes_has_to_be_a_known_one(tmp_path: Path, bexley: Content) -> None:
     header = HEADER.replace("sample days", "notes")
     row = "a,baby_group,west_street,weekly,Tue,10:00,11:30,2026-03-10,,drop in,,Ring {}"
