@@ -41,6 +41,7 @@ soak: .venv/tested
 
 bench: .venv/tested
 	$(BIN)/python -m tests.bench
+	CHROMIUM="$$(.ci/browser $(BIN))" && export CHROMIUM && $(BIN)/python -m pytest -q -s -m bench
 
 words: .venv/tested  ## gather the texts of code and pages into the catalogues
 	$(BIN)/pybabel -q extract -F locales/babel.cfg -k _ -k ngettext:1,2 --no-location --sort-output --no-wrap --omit-header -o locales/bot.pot bot handlers content/pages

@@ -4,13 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from playwright.sync_api import Page
+
 from tests.browser.conftest import Open, Served
 
 HEAVIEST = 60_000  # bytes of the timetable's first visit, in all, as they travel
 READABLE = 3_000  # milliseconds
 
 
-def test_the_timetable_is_light_and_soon_readable(open_page: Open, served: Served) -> None:
+def test_the_timetable_is_light(open_page: Open, served: Served) -> None:
+    sizes: list[float] = []
+    _visit(open_page, served, sizes)
+    assert len(sizes) >= 2
+    assert sum(sizes) <= HEAVIEST, sizes
+
+
+@pytest.mark.bench
+def test_the_timetable_is_soon_readable(open_page: Open, served: Served) -> None:
+    """Real time: by hand, on a machine with nothing else to do."""
+    page = _visit(open_page, served, [])
+    times = page.evaluate(
+        """() => ({
+          paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
+          load: performance.getEntriesByType("navigation")[0].loadEventEnd,
+        })"""
+    )
+    print({what: f"{ms / 1000:.1f} s" for what, ms in times.items()})
+    assert times["paint"] <= READABLE, times
+    assert times["load"] <= READABLE, times
+
+
+def _visit(open_page: Open, served: Served, sizes: list[float]) -> Page:
+    """A first visit on that phone; the bytes of each answer are added to `sizes`."""
     page = open_page("/healthz")
     devtools = page.context.new_cdp_session(page)
     devtools.send("Network.enable")
@@ -25,7 +51,6 @@ def test_the_timetable_is_light_and_soon_readable(open_page: Open, served: Serve
         },
     )
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    sizes: list[float] = []
 
     def weigh(event: dict[str, Any]) -> None:
         sizes.append(event["encodedDataLength"])
@@ -33,13 +58,4 @@ def test_the_timetable_is_light_and_soon_readable(open_page: Open, served: Serve
     devtools.on("Network.loadingFinished", weigh)
     page.goto(served.url + "/timetable", wait_until="load")
     page.locator(".card").first.wait_for()
-    times = page.evaluate(
-        """() => ({
-          paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
-          load: performance.getEntriesByType("navigation")[0].loadEventEnd,
-        })"""
-    )
-    assert len(sizes) >= 2
-    assert sum(sizes) <= HEAVIEST, sizes
-    assert times["paint"] <= READABLE, times
-    assert times["load"] <= READABLE, times
+    return page
