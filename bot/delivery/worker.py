@@ -83,8 +83,13 @@ class Delivery:
     ) -> None:
         if before is not None:
             await asyncio.wait([before])
+        settling = []
         for reply in result.replies:
-            await self._send(Parcel(reply.outbox_id, channel, to, reply.message))
+            parcel = Parcel(reply.outbox_id, channel, to, reply.message)
+            ended = await self._send(parcel)
+            soon = self._store.write_soon(_settle, parcel, ended, now=self._clock())
+            settling.append(asyncio.create_task(soon))
+        await asyncio.gather(*settling)
         if result.hide and channel in self._channels:
             await self._channels[channel].erase(to, result.hide)
 
@@ -128,17 +133,14 @@ class Delivery:
 
     async def _gated(self, parcel: Parcel) -> None:
         async with self._gate:
-            await self._send(parcel)
+            result = await self._send(parcel)
+        await self._store.write(_settle, parcel, result, now=self._clock())
 
-    async def _send(self, parcel: Parcel) -> None:
+    async def _send(self, parcel: Parcel) -> Result:
         channel = self._channels.get(parcel.channel)
         if channel is None:
-            result = Result(Outcome.REFUSED, reason="channel is off")
-        else:
-            result = await channel.send(
-                parcel.to, parcel.message, reference=f"outbox-{parcel.outbox_id}"
-            )
-        await self._store.write(_settle, parcel, result, now=self._clock())
+            return Result(Outcome.REFUSED, reason="channel is off")
+        return await channel.send(parcel.to, parcel.message, reference=f"outbox-{parcel.outbox_id}")
 
     def _prepare(self, db: Session, *, now: datetime) -> tuple[int, list[Parcel]]:
         rows = outbox.lease_due(db, now=now, limit=LOT)

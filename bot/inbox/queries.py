@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
@@ -18,10 +16,6 @@ _KNOWN = Prepared(
         _INBOX.c.channel == sa.bindparam("channel"),
         _INBOX.c.external_id == sa.bindparam("external"),
     )
-)
-_KNOWN_AMONG = sa.select(_INBOX.c.external_id).where(
-    _INBOX.c.channel == sa.bindparam("channel"),
-    _INBOX.c.external_id.in_(sa.bindparam("externals", expanding=True)),
 )
 _WAITING = Prepared(
     sa.select(_INBOX.c.id, _INBOX.c.person)
@@ -40,12 +34,6 @@ def known(db: Session, *, channel: str, external_id: str) -> int | None:
     """The id of an update that we have already."""
     row = _KNOWN.one(db, {"channel": channel, "external": external_id})
     return row[0] if row is not None else None
-
-
-def known_among(db: Session, *, channel: str, external_ids: Sequence[str]) -> list[str]:
-    """Which of these updates we have already."""
-    values = {"channel": channel, "externals": external_ids}
-    return [row[0] for row in db.connection().execute(_KNOWN_AMONG, values)]
 
 
 def waiting(db: Session, *, channel: str, limit: int) -> list[tuple[int, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -17,9 +16,6 @@ from bot.store.prepared import Prepared
 
 _INBOX = table_of(Inbox)
 _STORE = Prepared(sa.insert(_INBOX).returning(_INBOX.c.id))
-_STORE_ALL = sa.insert(_INBOX).returning(
-    _INBOX.c.id, _INBOX.c.external_id, sort_by_parameter_order=True
-)
 _SETTLE = (
     sa.update(_INBOX)
     .where(_INBOX.c.id == sa.bindparam("row"))
@@ -33,13 +29,12 @@ def store_all(
     db: Session, arrivals: Sequence[Arrival], *, channel: str, now: datetime
 ) -> Mapping[str, int]:
     """Keep updates, in order. The ids of those that are new, by their id in the channel."""
-    fresh = {a.external_id: a for a in arrivals}
-    for known in queries.known_among(db, channel=channel, external_ids=list(fresh)):
-        del fresh[known]
-    if not fresh:
-        return {}
-    rows = [_row(channel, arrival, InboxState.NEW, now) for arrival in fresh.values()]
-    return {row[1]: row[0] for row in db.connection().execute(_STORE_ALL, rows)}
+    stored = {}
+    for arrival in arrivals:
+        new = _store(db, arrival, InboxState.NEW, channel=channel, now=now)
+        if new is not None:
+            stored[arrival.external_id] = new
+    return stored
 
 
 def take_form(
@@ -47,10 +42,8 @@ def take_form(
 ) -> int | None:
     """Note something that is taken at once, in this transaction. Its id, or None where it was
     taken before."""
-    if queries.known(db, channel=channel, external_id=external_id):
-        return None
-    row = _row(channel, Arrival(external_id, person, b""), InboxState.PROCESSED, now)
-    return int(_STORE.rows(db, row)[0][0])
+    arrival = Arrival(external_id, person, b"")
+    return _store(db, arrival, InboxState.PROCESSED, channel=channel, now=now)
 
 
 def take(db: Session, inbox_id: int, *, now: datetime) -> bool:
@@ -79,11 +72,17 @@ def park(db: Session, inbox_id: int, *, reason: str, now: datetime) -> None:
     )
 
 
-def _row(channel: str, arrival: Arrival, state: InboxState, now: datetime) -> dict[str, Any]:
+def _store(
+    db: Session, arrival: Arrival, state: InboxState, *, channel: str, now: datetime
+) -> int | None:
+    """The id of its new row; None where we have it already."""
+    if queries.known(db, channel=channel, external_id=arrival.external_id) is not None:
+        return None
     uid = new_uid()
     body = arrival.body.decode("utf-8", "surrogateescape")
-    return {
+    row = {
         "uid": uid, "sealed": seal_row(Inbox, uid, {"body": body}), "channel": channel,
         "external_id": arrival.external_id, "person": arrival.person, "state": state, "reason": "",
         "received_at": now, "processed_at": now if state is InboxState.PROCESSED else None,
     }  # fmt: skip
+    return int(_STORE.rows(db, row)[0][0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import secrets
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -29,7 +29,7 @@ def keys() -> Keys:
 
 
 def new_uid() -> str:
-    return uuid.uuid4().hex
+    return secrets.token_hex(16)
 
 
 def table_of(model: type[SQLModel]) -> sa.Table:

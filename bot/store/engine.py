@@ -90,6 +90,13 @@ class Store:
             self._writers, lambda: self.write_now(work, *args, **kwargs)
         )
 
+    async def write_soon(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Like `write`, for what nobody waits for: on SQLite it lets others come along first, so
+        that it needs no commit of its own."""
+        if self._writer is not None:
+            return await self._writer.write(lambda db: work(db, *args, **kwargs), can_wait=True)
+        return await self.write(work, *args, **kwargs)
+
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(session, …)` in a transaction that can't write, in a worker thread."""
         return await asyncio.get_running_loop().run_in_executor(

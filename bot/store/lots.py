@@ -25,6 +25,9 @@ T = TypeVar("T")
 #: Seconds after which a transaction takes in no more units: the first ones wait for its end.
 TOGETHER = 0.01
 
+#: Seconds for which a unit that can wait is kept back, for others to share its commit.
+PATIENCE = 0.02
+
 
 class StoreClosedError(RuntimeError):
     """Work was given to a store that is closed."""
@@ -36,6 +39,7 @@ class _Unit:
 
     work: Callable[[Session], Any]
     future: asyncio.Future[Any]
+    can_wait: bool
     result: Any = None
     error: BaseException | None = None
 
@@ -49,17 +53,21 @@ class LotWriter:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self._connection: sa.Connection | None = None  # kept: opening costs more than a statement
         self._waiting: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="write", daemon=True)
         self._thread.start()
 
-    async def write(self, work: Callable[[Session], T]) -> T:
-        """What `work` returns, once it is committed. Raises what it raises, StoreClosedError."""
+    async def write(self, work: Callable[[Session], T], *, can_wait: bool = False) -> T:
+        """What `work` returns, once it is committed. Raises what it raises, StoreClosedError.
+
+        What `can_wait` begins no transaction before `PATIENCE` is over, but joins the next.
+        """
         if self._closed:
             raise StoreClosedError
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.put(_Unit(work, future))
+        self._waiting.put(_Unit(work, future, can_wait))
         return await future
 
     def close(self) -> None:
@@ -69,15 +77,36 @@ class LotWriter:
         self._thread.join()
 
     def _run(self) -> None:
-        while (unit := self._waiting.get()) is not None:
-            lot = self._write([unit], more=True)
-            _report(lot)
+        while lot := self._next():
+            _report(self._write(lot, more=True))
+        self._disconnect()
+
+    def _next(self) -> list[_Unit]:
+        """The units that a lot begins with; none at the end."""
+        lot: list[_Unit] = []
+        unit = self._waiting.get()
+        until = time.monotonic() + PATIENCE
+        while unit is not None:
+            lot.append(unit)
+            if not unit.can_wait:
+                return lot
+            try:
+                unit = self._waiting.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                return lot
+        if lot:
+            self._waiting.put(None)  # the end comes after these
+        return lot
 
     def _write(self, lot: list[_Unit], *, more: bool) -> list[_Unit]:
         """Bring these units to their end; with `more`, those too that wait by then."""
         try:
-            with self._engine.begin() as connection:
-                self._work_off(connection, lot, until=time.monotonic() + TOGETHER if more else 0.0)
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            with self._connection.begin():
+                self._work_off(
+                    self._connection, lot, until=time.monotonic() + TOGETHER if more else 0.0
+                )
         except _UnitFailedError as failed:
             if len(lot) == 1:
                 lot[0].error = failed.__cause__
@@ -85,9 +114,15 @@ class LotWriter:
                 for unit in lot:
                     self._write([unit], more=False)
         except BaseException as error:  # no transaction came about, or it was not kept
+            self._disconnect()  # which undoes what may be left of it
             for unit in lot:
                 unit.error = error
         return lot
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _work_off(self, connection: sa.Connection, lot: list[_Unit], *, until: float) -> None:
         """Run each unit of `lot`, and what comes in meanwhile, which joins it."""

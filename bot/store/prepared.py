@@ -7,9 +7,8 @@ types. PostgreSQL is a journey away and goes the usual way.
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -31,13 +30,15 @@ class Prepared:
 
     def rows(self, db: Session, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """What it selects or returns, each row in the order of its columns."""
-        connection = db.connection()
+        connection = _connection(db)
         if connection.dialect.name != "sqlite":
             return connection.execute(self._statement, values).all()
         plan = self._planned(connection)
-        with _as_elsewhere():
+        try:
             found = _driver(connection).execute(plan.sql, plan.bind(values)).fetchall()
-        return [plan.read(row) for row in found]
+        except sqlite3.Error as problem:
+            raise _as_elsewhere(problem) from problem
+        return [plan.read(row) for row in found] if plan.converts else found
 
     def one(self, db: Session, values: Mapping[str, Any]) -> Sequence[Any] | None:
         """Its only row, or None."""
@@ -45,22 +46,26 @@ class Prepared:
 
     def change(self, db: Session, values: Mapping[str, Any]) -> int:
         """Run what returns no rows; how many it changed."""
-        connection = db.connection()
+        connection = _connection(db)
         if connection.dialect.name != "sqlite":
             return int(connection.execute(self._statement, values).rowcount)
         plan = self._planned(connection)
-        with _as_elsewhere():
+        try:
             return _driver(connection).execute(plan.sql, plan.bind(values)).rowcount
+        except sqlite3.Error as problem:
+            raise _as_elsewhere(problem) from problem
 
     def change_all(self, db: Session, values: Iterable[Mapping[str, Any]]) -> None:
         """Run what returns no rows, once for each of `values`."""
-        connection = db.connection()
+        connection = _connection(db)
         if connection.dialect.name != "sqlite":
             connection.execute(self._statement, list(values))
             return
         plan = self._planned(connection)
-        with _as_elsewhere():
+        try:
             _driver(connection).executemany(plan.sql, [plan.bind(v) for v in values])
+        except sqlite3.Error as problem:
+            raise _as_elsewhere(problem) from problem
 
     def _planned(self, connection: sa.Connection) -> _Plan:
         if self._plan is None:
@@ -77,9 +82,8 @@ def loaded(db: Session, model: type[Row], row: Sequence[Any]) -> Row:
     if known is not None:
         return known
     made: Row = mapper.class_manager.new_instance()
-    for name, value in values.items():
-        orm.attributes.set_committed_value(made, name, value)
-    orm.make_transient_to_detached(made)
+    orm.attributes.instance_dict(made).update(values)
+    orm.make_transient_to_detached(made)  # which takes its values as those of the row
     db.add(made)
     return made
 
@@ -91,6 +95,7 @@ class _Plan:
     sql: str
     binds: tuple[tuple[str, Any, Convert], ...]
     columns: tuple[Convert, ...]
+    converts: bool  # whether any column needs it
 
     def bind(self, values: Mapping[str, Any]) -> list[Any]:
         bound = []
@@ -113,7 +118,8 @@ def _plan(statement: Any, dialect: sa.Dialect) -> _Plan:
         for name in compiled.positiontup
     ]
     selected = statement.selected_columns if statement.is_select else statement.exported_columns
-    return _Plan(str(compiled), tuple(binds), tuple(_out(c.type, dialect) for c in selected))
+    columns = tuple(_out(c.type, dialect) for c in selected)
+    return _Plan(str(compiled), tuple(binds), columns, converts=any(columns))
 
 
 def _into(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Convert:
@@ -124,16 +130,15 @@ def _out(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Convert:
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
-@contextlib.contextmanager
-def _as_elsewhere() -> Iterator[None]:
-    """Raises what SQLAlchemy would, which is what the rest of the service knows."""
-    try:
-        yield
-    except sqlite3.Error as problem:
-        known: type[sa.exc.DBAPIError] = getattr(
-            sa.exc, type(problem).__name__, sa.exc.DatabaseError
-        )
-        raise known(None, None, problem) from problem
+def _connection(db: Session) -> sa.Connection:
+    """A unit of a lot is bound to the lot's own connection, which needs no looking up."""
+    return db.bind if isinstance(db.bind, sa.Connection) else db.connection()
+
+
+def _as_elsewhere(problem: sqlite3.Error) -> sa.exc.DBAPIError:
+    """What SQLAlchemy would raise, which is what the rest of the service knows."""
+    known: type[sa.exc.DBAPIError] = getattr(sa.exc, type(problem).__name__, sa.exc.DatabaseError)
+    return known(None, None, problem)
 
 
 def _driver(connection: sa.Connection) -> sqlite3.Connection:

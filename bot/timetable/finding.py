@@ -53,7 +53,13 @@ def find_slots(db: Session, wanted: Wanted, *, now: datetime, zone: ZoneInfo) ->
     start = max(now, datetime.combine(wanted.first, time(), zone))
     end = datetime.combine(wanted.last + timedelta(days=1), time(), zone)
     first, last = (bisect_left(slots, at, key=_starts_at) for at in (start, end))
-    return [slot for slot in slots[first:last] if _fits(slot, wanted, zone)]
+    found = slots[first:last]
+    # These two leave the fewest; the rest is asked of each of those.
+    if wanted.activities is not None:
+        found = [slot for slot in found if slot.activity in wanted.activities]
+    if wanted.venues is not None:
+        found = [slot for slot in found if slot.venue in wanted.venues]
+    return [slot for slot in found if _fits(slot, wanted, zone)]
 
 
 def _coming(db: Session, now: datetime) -> list[Slot]:
@@ -80,11 +86,7 @@ def _starts_at(slot: Slot) -> datetime:
 
 
 def _fits(slot: Slot, wanted: Wanted, zone: ZoneInfo) -> bool:
-    """Whether a session has everything that is wanted but the first and last day."""
-    if wanted.activities is not None and slot.activity not in wanted.activities:
-        return False
-    if wanted.venues is not None and slot.venue not in wanted.venues:
-        return False
+    """Whether a session has what is wanted of it beside its day, its activity and its venue."""
     if wanted.mode is not None and slot.mode is not wanted.mode:
         return False
     if (wanted.free and not slot.free) or (slot.cancelled and not wanted.cancelled_too):

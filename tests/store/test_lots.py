@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from bot.store import lots
 from bot.store.engine import Store
 from bot.store.lots import StoreClosedError
 from bot.store.models import Fact
@@ -83,6 +84,34 @@ async def test_what_waits_shares_one_commit(sqlite: Store, commits: list[int]) -
     assert await behind(sqlite, *writes) == [None] * 5
     assert noted(sqlite) == ["0", "1", "2", "3", "4"]
     assert len(commits) < 6
+
+
+async def test_what_can_wait_shares_the_next_commit(
+    sqlite: Store, commits: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lots, "PATIENCE", 60.0)
+    soon = [asyncio.create_task(sqlite.write_soon(note, name)) for name in "ab"]
+    await asyncio.sleep(0)  # both are in the queue now
+    await sqlite.write(note, "c")
+    await asyncio.gather(*soon)
+    assert noted(sqlite) == ["a", "b", "c"]
+    assert len(commits) == 1
+
+
+async def test_what_can_wait_is_written_though_nobody_comes(sqlite: Store) -> None:
+    await sqlite.write_soon(note, "alone")
+    assert noted(sqlite) == ["alone"]
+
+
+async def test_closing_does_not_wait_for_company(
+    sqlite: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lots, "PATIENCE", 60.0)
+    soon = asyncio.create_task(sqlite.write_soon(note, "last"))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(30):
+        await asyncio.to_thread(sqlite.close)
+        await soon
 
 
 async def test_one_that_fails_fails_alone(sqlite: Store) -> None:
