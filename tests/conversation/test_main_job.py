@@ -61,6 +61,19 @@ def test_the_answer_names_the_date_and_says_it_is_a_sample(amina):
     assert "mile" in said
 
 
+def test_a_question_about_no_session_is_answered_for_the_one_that_is_tapped(amina):
+    said = amina.says("do i need to bring a towel")
+    assert "Which session do you mean?" in said
+    label = amina.labels[0]
+    assert amina.taps(label).splitlines()[2].startswith(("Bring:", "We don't have that fact"))
+
+
+def test_what_all_sessions_of_an_activity_share_needs_no_choosing(amina):
+    said = amina.says("what do i bring to stay and play")
+    assert "Which session" not in said
+    assert said.index("Bring:") < said.index("When:")
+
+
 def test_booking_by_buttons_and_a_name(amina, office):
     code = book(amina)
     assert len(code) == 9

@@ -123,7 +123,7 @@ def by_who(turn: Turn, _args: Mapping[str, Any]) -> None:
 def search_act(turn: Turn, args: Mapping[str, Any]) -> None:
     forms.close(turn)
     slots = {k: slot_value(v) for k, v in args["slots"].items()}
-    show(turn, slots, page=int(args.get("page", 0)))
+    show(turn, slots, page=int(args.get("page", 0)), ask=str(args.get("ask", "")))
 
 
 def near_me(turn: Turn, point: tuple[float, float] | None) -> None:
@@ -135,9 +135,17 @@ def near_me(turn: Turn, point: tuple[float, float] | None) -> None:
 
 
 def show(
-    turn: Turn, slots: Mapping[str, SlotValue], *, page: int = 0, here: Point | None = None
+    turn: Turn,
+    slots: Mapping[str, SlotValue],
+    *,
+    page: int = 0,
+    here: Point | None = None,
+    ask: str = "",
 ) -> None:
-    """One screenful of sessions that fit, saying the day it understood and what was let go of."""
+    """One screenful of sessions that fit, saying the day it understood and what was let go of.
+
+    `ask` is a question about one of them: it is answered for the one they tap.
+    """
     turn.from_timetable = True
     asked = {k: v for k, v in slots.items() if k in SEARCHED}
     if asked.get("where") == "me" and here is None:
@@ -158,19 +166,23 @@ def show(
             (turn.button(turn._("Ask a person to ring me"), "ring_me"),),
         )  # fmt: skip
         return
+    if ask:
+        head = lines(head, turn._("Which session do you mean? Tap it and I'll answer that."))
     left = bookings.places_left(turn.db, listed, now=turn.now)
     items = [
         item(turn, s, n, left=left.get(s.subject), km=found.km.get(s.venue))
         for n, s in enumerate(listed, 1 + page * SCREENFUL)
     ]
     rows = [
-        (turn.button(f"{n}. {_button_label(turn, s)}", "session", o=s.id),)
+        (turn.button(f"{n}. {_button_label(turn, s)}", "session", o=s.id, ask=ask),)
         for n, s in enumerate(listed, 1 + page * SCREENFUL)
     ]
     rest = len(found.slots) - (page + 1) * SCREENFUL
     if rest > 0:
         more = turn.words.ngettext("%(num)d more", "%(num)d more", rest) % {"num": rest}
-        rows.append((turn.button(more, "search", slots=_plain(found.used), page=page + 1),))
+        rows.append(
+            (turn.button(more, "search", slots=_plain(found.used), page=page + 1, ask=ask),)
+        )
     turn.say(paragraphs(head, *items), *rows, *_chips(turn, found.used), *_keep_rows(turn, asked))
 
 

@@ -32,11 +32,11 @@ def wish(turn: Turn, wish: Wish) -> None:
     """A fact about a session that was pointed at, named, or just shown."""
     if topics.not_run(turn, wish):
         return
-    slot = pick(turn, wish.slots)
+    slot, ask = pick(turn, wish.slots), str(wish.slots.get("ask", ""))
     if slot is None:
-        searching.show(turn, wish.slots)
+        searching.show(turn, wish.slots, ask="" if ask in _LISTED else ask)
         return
-    show(turn, slot, ask=str(wish.slots.get("ask", "")))
+    show(turn, slot, ask=ask)
 
 
 def pick(turn: Turn, slots: Mapping[str, SlotValue]) -> Slot | None:
@@ -62,8 +62,9 @@ def pick(turn: Turn, slots: Mapping[str, SlotValue]) -> Slot | None:
     if len(fitting) == 1:
         return fitting[0]
     found = search(turn.db, named, content=turn.content, now=turn.now, zone=turn.desk.zone)
-    places = {s.series_id for s in found.slots}
-    return found.slots[0] if found.slots and not found.relaxed and len(places) == 1 else None
+    same_answer = slots.get("ask") in _OF_ACTIVITY
+    meant = {s.activity if same_answer else s.series_id for s in found.slots}
+    return found.slots[0] if not found.relaxed and len(meant) == 1 else None
 
 
 @act("session")
@@ -71,7 +72,7 @@ def open_session(turn: Turn, args: Mapping[str, Any]) -> None:
     slot = timetable.find_slot(turn.db, str(args.get("o", "")))
     if slot is None:
         raise NoSuchSessionError
-    show(turn, slot)
+    show(turn, slot, ask=str(args.get("ask", "")))
 
 
 def show(turn: Turn, slot: Slot, *, ask: str = "") -> None:
@@ -150,6 +151,10 @@ _ASKED: dict[str, tuple[str, ...]] = {
     "what_happens": ("size", "noise"), "late": ("leave",), "staff": ("staff", "therapist"),
     "contact": ("staff",), "term_dates": ("notes",), "illness": ("illness",),
 }  # fmt: skip
+#: Questions that a line of the list answers, and those with one answer for all of an activity.
+_LISTED = frozenset({"", "time", "next_date", "is_on", "place", "price", "age", "who_can_come",
+                     "booking", "spaces"})  # fmt: skip
+_OF_ACTIVITY = frozenset({"bring", "food", "what_happens", "late"})
 
 
 @act("follow")
