@@ -40,9 +40,9 @@ def set_capacity(
     if capacity < taken:
         raise rules.BelowTakenError(taken)
     if slot.course_id is not None:
-        db.get_one(Course, slot.course_id).capacity = capacity
+        db.get_one(Course, slot.course_id, populate_existing=True).capacity = capacity
     else:
-        db.get_one(Occurrence, slot.id).capacity = capacity
+        db.get_one(Occurrence, slot.id, populate_existing=True).capacity = capacity
     db.flush()
     staff.note(db, by=by, act="capacity", about=slot.subject, reason=str(capacity), now=now)
     waiting.wake(db, ledger.lock_slot(db, occurrence), policy=policy, now=now)
@@ -63,7 +63,8 @@ def keep_places(
     Raises BelowTakenError where fewer are free.
     """
     slot = ledger.lock_slot(db, occurrence)
-    others = queries.live_size(db, slot, now=now) - queries.kept_given(db, slot, now=now)
+    room = queries.room_of(db, slot, now=now)
+    others = room.taken - room.given
     if slot.capacity is not None and places + others > slot.capacity:
         raise rules.BelowTakenError(others)
     setting = _setting(db, slot)
@@ -129,8 +130,8 @@ def take_off(
     db: Session, entry: WaitingEntry, *, reason: str, by: str, policy: Policy, now: datetime
 ) -> None:
     """Take somebody off the waiting list. They are told; what was held for them goes on."""
-    held = queue.offer_of(db, entry)
-    slot = queries.first_slot(db, held) if held is not None else None
+    held = queue.held_for(db, entry)
+    slot = queries.first_slot(db, held[0]) if held else None
     if slot is not None:
         slot = ledger.lock_slot(db, slot.id)
     db.refresh(entry, with_for_update=True)
@@ -213,11 +214,10 @@ def _check_room(db: Session, slot: Slot, *, size: int, kept: bool, now: datetime
         ledger.check_room(db, slot, size=size, now=now)
         return
     # Fewer places than are kept may be free, where the session was made smaller since.
-    taken = queries.live_size(db, slot, now=now)
-    rules.check_fits(capacity=slot.capacity, taken=taken, size=size)
-    left = queries.kept_back(db, [slot], now=now).get(slot.subject, 0)
-    if left < size:
-        raise rules.OccurrenceFullError(left)
+    room = queries.room_of(db, slot, now=now)
+    rules.check_fits(capacity=slot.capacity, taken=room.taken, size=size)
+    if room.kept < size:
+        raise rules.OccurrenceFullError(room.kept)
 
 
 def _setting(db: Session, slot: Slot) -> PlaceSetting:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from bot.bookings import queries, rules
@@ -12,31 +13,31 @@ from bot.bookings.models import Claim, StoryLine, WaitingEntry
 from bot.bookings.rules import ClaimKind, EndedWhy, EntryState, Step
 from bot.core import codes
 from bot.families.models import Adult
-from bot.timetable.models import Course, Occurrence
-from bot.timetable.queries import Slot, course_slots, find_slot
+from bot.store.columns import new_uid, table_of
+from bot.store.prepared import Prepared, loaded
+from bot.timetable import queries as timetable
+from bot.timetable.queries import Slot
 from bot.timetable.service import NoSuchSessionError
+
+_CLAIM = table_of(Claim)
+_NEW_CLAIM = Prepared(sa.insert(_CLAIM).returning(*_CLAIM.c))
+_NOTE = Prepared(sa.insert(table_of(StoryLine)))
 
 
 def lock_slot(db: Session, occurrence: str) -> Slot:
     """The session as it is now, its places locked to the end of the transaction."""
-    slot = find_slot(db, occurrence)
+    slot = timetable.lock_slot(db, occurrence)
     if slot is None:
         raise NoSuchSessionError
-    if slot.course_id:
-        db.get(Course, slot.course_id, with_for_update=True, populate_existing=True)
-    else:
-        db.get(Occurrence, slot.id, with_for_update=True, populate_existing=True)
-    return find_slot(db, occurrence) or slot
+    return slot
 
 
 def lock_claim(db: Session, claim: Claim) -> list[Slot]:
     """The sessions of a claim, their places locked, and the claim as it is now."""
-    slots = queries.claim_slots(db, claim)
-    if not slots:
-        raise NoSuchSessionError
-    lock_slot(db, slots[0].id)
+    first = claim.occurrence_id or next((s.id for s in queries.claim_slots(db, claim)), "")
+    slot = lock_slot(db, first)
     db.refresh(claim)
-    return queries.claim_slots(db, claim)
+    return [slot] if claim.course_id is None else queries.claim_slots(db, claim)
 
 
 def check_room(db: Session, slot: Slot, *, size: int, now: datetime, but: int = 0) -> None:
@@ -44,9 +45,8 @@ def check_room(db: Session, slot: Slot, *, size: int, now: datetime, but: int = 
 
     `but` are places that are counted now and will not be. The slot is locked.
     """
-    kept = queries.kept_back(db, [slot], now=now).get(slot.subject, 0)
-    taken = queries.live_size(db, slot, now=now) - but + kept
-    rules.check_fits(capacity=slot.capacity, taken=taken, size=size)
+    room = queries.room_of(db, slot, now=now)
+    rules.check_fits(capacity=slot.capacity, taken=room.taken + room.kept - but, size=size)
 
 
 def check_open(slot: Slot, *, now: datetime) -> None:
@@ -73,14 +73,13 @@ def new_claim(
     kept: bool = False,
 ) -> Claim:
     """Write a claim of a locked session that was found to have room."""
-    claim = Claim(
-        code=new_code(db), key=key, kind=kind, family_id=adult.family_id, adult_id=adult.id,
-        size=size, made_at=now, expires_at=until, entry_id=entry.id if entry else None, kept=kept,
-        occurrence_id=None if slot.course_id else slot.id, course_id=slot.course_id,
-    )  # fmt: skip
-    db.add(claim)
-    db.flush()
-    return claim
+    values = {
+        "uid": new_uid(), "code": new_code(db), "key": key, "kind": kind,
+        "family_id": adult.family_id, "adult_id": adult.id, "size": size, "made_at": now,
+        "expires_at": until, "entry_id": entry.id if entry else None, "kept": kept,
+        "occurrence_id": None if slot.course_id else slot.id, "course_id": slot.course_id,
+    }  # fmt: skip
+    return loaded(db, Claim, _NEW_CLAIM.rows(db, values)[0])
 
 
 def end_claim(db: Session, claim: Claim, *, why: EndedWhy, now: datetime) -> None:
@@ -101,11 +100,11 @@ def note(
 ) -> None:
     """Write one line of the story. `facts` hold numbers, moments and ids only."""
     plain = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in facts.items()}
-    db.add(
-        StoryLine(
-            at=now, adult_id=adult, subject=subject, entry_id=entry, step=step, facts=plain, by=by
-        )
-    )
+    _NOTE.change(
+        db,
+        {"at": now, "adult_id": adult, "subject": subject, "entry_id": entry, "step": step,
+         "facts": plain, "by": by},
+    )  # fmt: skip
 
 
 def close_entry(db: Session, entry: WaitingEntry, state: EntryState, *, now: datetime) -> None:
@@ -120,7 +119,7 @@ def opening(db: Session, slot: Slot, *, join_late: int = 0) -> Slot:
     """
     if slot.course_id is None:
         return slot
-    meetings = course_slots(db, slot.course_id)
+    meetings = timetable.course_slots(db, slot.course_id)
     held = [m for m in meetings if not m.cancelled] or meetings or [slot]
     return held[min(join_late, len(held) - 1)]
 

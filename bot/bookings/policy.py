@@ -53,6 +53,19 @@ class Policy:
             end = self.awake(night)
         return min(_on_the_quarter(self.awake(end + rest)), self.last_call(starts_at))
 
+    def gather_until(self, *, starts_at: datetime, now: datetime) -> datetime | None:
+        """Until when a place is kept for a family that needs more. None where it is too late: when
+        nothing is held for an answer, nothing is kept for this either."""
+        held = [w.days_left for w in self.places.offers if not w.tell_first]
+        if not held:
+            return None
+        end = min(
+            now + timedelta(hours=self.places.gather_hours),
+            starts_at - timedelta(days=held[-1]),
+            self.last_call(starts_at),
+        )
+        return end if end > now else None
+
     def _night(self, awake: datetime) -> datetime:
         """When the quiet hours after a waking moment begin."""
         day = awake.astimezone(self.zone).date()

@@ -14,8 +14,9 @@ from bot.bookings.models import Attendance, Claim, PlaceSetting, WaitingEntry
 from bot.bookings.rules import ClaimKind, RegisterMark
 from bot.core.codes import read_code
 from bot.store.columns import table_of
-from bot.timetable.models import Course, Occurrence, Series
-from bot.timetable.queries import Slot, course_slots, find_slot
+from bot.store.prepared import Prepared, loaded
+from bot.timetable.models import Course, Occurrence
+from bot.timetable.queries import SLOTS, Slot, course_slots, find_slot
 
 
 def is_live(now: datetime | sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
@@ -26,31 +27,85 @@ def is_live(now: datetime | sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
     )
 
 
-_CLAIM = table_of(Claim)
+_CLAIM, _ENTRY, _SETTING = table_of(Claim), table_of(WaitingEntry), table_of(PlaceSetting)
+_OCCURRENCE = table_of(Occurrence)
 _SUBJECT = sa.func.coalesce(_CLAIM.c.course_id, _CLAIM.c.occurrence_id)
 _SUBJECTS: sa.BindParameter[Any] = sa.bindparam("subjects", expanding=True)
+_LIVE = is_live(sa.bindparam("now"))
 _TAKEN = (
     sa.select(_SUBJECT, sa.func.sum(_CLAIM.c.size))
-    .where(
-        sa.or_(_CLAIM.c.course_id.in_(_SUBJECTS), _CLAIM.c.occurrence_id.in_(_SUBJECTS)),
-        is_live(sa.bindparam("now")),
-    )
+    .where(sa.or_(_CLAIM.c.course_id.in_(_SUBJECTS), _CLAIM.c.occurrence_id.in_(_SUBJECTS)), _LIVE)
     .group_by(_SUBJECT)
 )
 _GIVEN = _TAKEN.where(_CLAIM.c.kept)
-_SERIES, _SETTING = table_of(Series).c, table_of(PlaceSetting)
-_KEPT = sa.select(_SERIES.id, _SERIES.kept, _SERIES.kept_days).where(
-    _SERIES.kept > 0, _SERIES.id.in_(sa.bindparam("series", expanding=True))
-)
 _SETTINGS = sa.select(_SETTING).where(_SETTING.c.subject.in_(_SUBJECTS))
+
+#: Claims of one `subject`, a session or a course.
+of_one = sa.or_(
+    _CLAIM.c.occurrence_id == sa.bindparam("subject"), _CLAIM.c.course_id == sa.bindparam("subject")
+)
+_SIZE = sa.select(sa.func.coalesce(sa.func.sum(_CLAIM.c.size), 0)).where(of_one, _LIVE)
+_IS_SET = _SETTING.c.subject == sa.bindparam("subject")
+_ROOM = Prepared(
+    sa.select(
+        _SIZE.scalar_subquery(),
+        _SIZE.where(_CLAIM.c.kept).scalar_subquery(),
+        sa.select(_SETTING.c.kept).where(_IS_SET).scalar_subquery(),
+        sa.select(_SETTING.c.release_at).where(_IS_SET).scalar_subquery(),
+    )
+)
+_SETTING_OF = Prepared(sa.select(_SETTING).where(_IS_SET))
+_BY_KEY = Prepared(sa.select(_CLAIM).where(_CLAIM.c.key == sa.bindparam("key")))
+_THEIRS = Prepared(
+    sa.select(_CLAIM).where(_CLAIM.c.adult_id == sa.bindparam("adult"), of_one, _LIVE)
+)
+_BOOKED = Prepared(
+    SLOTS.add_columns(*_CLAIM.c)
+    .join(
+        _CLAIM,
+        sa.or_(
+            _CLAIM.c.occurrence_id == _OCCURRENCE.c.id,
+            _CLAIM.c.course_id == _OCCURRENCE.c.course_id,
+        ),
+    )
+    .where(
+        _CLAIM.c.adult_id == sa.bindparam("adult"), _CLAIM.c.kind == ClaimKind.BOOKING,
+        _CLAIM.c.ended_at.is_(None), _OCCURRENCE.c.ends_at > sa.bindparam("now"),
+    )
+    .order_by(_OCCURRENCE.c.starts_at)
+)  # fmt: skip
+_WIDE = len(SLOTS.selected_columns)
+_CODE = Prepared(
+    sa.select(
+        sa.or_(
+            sa.exists().where(_CLAIM.c.code == sa.bindparam("code")),
+            sa.exists().where(_ENTRY.c.code == sa.bindparam("code")),
+        )
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What is taken of one session or course. `given` are those of it that staff gave of the kept
+    places; `kept` those that only staff can give, not given yet and not yet released to all."""
+
+    taken: int
+    given: int
+    kept: int
+
+
+def room_of(db: Session, slot: Slot, *, now: datetime) -> Room:
+    db.flush()  # a prepared statement sees only what is flushed
+    taken, given, own, release_at = _ROOM.rows(db, {"subject": slot.subject, "now": now})[0]
+    kept, release = _kept_plan(slot, own, release_at)
+    waits = release is None or now < release
+    return Room(taken, given, max(0, kept - given) if waits else 0)
 
 
 def live_size(db: Session, slot: Slot, *, now: datetime) -> int:
     """How many places are taken of the session, or of the course it belongs to."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(Claim.size), 0)).where(
-        of_slot(slot), is_live(now)
-    )
-    return int(db.execute(query).scalar_one())
+    return room_of(db, slot, now=now).taken
 
 
 def places_left(db: Session, slots: Iterable[Slot], *, now: datetime) -> dict[str, int]:
@@ -88,21 +143,15 @@ def kept_back(db: Session, slots: Iterable[Slot], *, now: datetime) -> dict[str,
 def kept_plans(db: Session, slots: Iterable[Slot]) -> dict[str, tuple[int, datetime | None]]:
     """By subject: how many places are kept, given ones too, and when the rest is for everybody."""
     found = {s.subject: s for s in slots}
-    rows = db.connection().execute(_KEPT, {"series": list({s.series_id for s in found.values()})})
-    usual = {row.id: (row.kept, row.kept_days) for row in rows}
-    settings = db.connection().execute(_SETTINGS, {"subjects": list(found)})
-    own = {row.subject: (row.kept, row.release_at) for row in settings if row.kept is not None}
-    plans: dict[str, tuple[int, datetime | None]] = {}
-    for subject, slot in found.items():
-        kept, days = usual.get(slot.series_id, (0, 0))
-        into = (slot.original_on - slot.course_on).days if slot.course_on else 0
-        release = slot.starts_at - timedelta(days=days + into)  # counted from a course's first day
-        plans[subject] = own.get(subject, (kept, release))
-    return plans
+    rows = db.connection().execute(_SETTINGS, {"subjects": list(found)})
+    own = {row.subject: (row.kept, row.release_at) for row in rows}
+    return {s: _kept_plan(slot, *own.get(s, (None, None))) for s, slot in found.items()}
 
 
 def find_claim_by_key(db: Session, key: str) -> Claim | None:
-    return db.exec(select(Claim).where(Claim.key == key)).first()
+    db.flush()
+    row = _BY_KEY.one(db, {"key": key})
+    return loaded(db, Claim, row) if row is not None else None
 
 
 def find_claim_by_code(db: Session, code: str) -> Claim | None:
@@ -112,8 +161,8 @@ def find_claim_by_code(db: Session, code: str) -> Claim | None:
 
 def code_in_use(db: Session, code: str) -> bool:
     """Whether a booking or a waiting entry has this code."""
-    waits = select(WaitingEntry.id).where(WaitingEntry.code == code)
-    return find_claim_by_code(db, code) is not None or db.exec(waits).first() is not None
+    db.flush()
+    return bool(_CODE.rows(db, {"code": code})[0][0])
 
 
 def find_claim(db: Session, claim_id: int) -> Claim | None:
@@ -132,9 +181,13 @@ def sizes_by_kind(db: Session, slot: Slot, *, now: datetime) -> dict[ClaimKind, 
 
 def claim_of(db: Session, slot: Slot, adults: Collection[int], *, now: datetime) -> Claim | None:
     """What these adults have of a session or its course: a booking, else a hold or an offer."""
-    query = select(Claim).where(of_slot(slot), col(Claim.adult_id).in_(adults), is_live(now))
-    found = sorted(db.exec(query), key=lambda c: c.kind is not ClaimKind.BOOKING)
-    return found[0] if found else None
+    db.flush()
+    found = [
+        loaded(db, Claim, row)
+        for adult in adults
+        for row in _THEIRS.rows(db, {"adult": adult, "subject": slot.subject, "now": now})
+    ]
+    return min(found, key=lambda c: c.kind is not ClaimKind.BOOKING, default=None)
 
 
 def claim_slots(db: Session, claim: Claim) -> list[Slot]:
@@ -168,15 +221,14 @@ class Booked:
 
 def bookings_of(db: Session, *adults: int, now: datetime) -> list[Booked]:
     """Bookings of these adults that are not over, soonest first. Cancelled sessions are in it."""
-    query = select(Claim).where(
-        col(Claim.adult_id).in_(adults), Claim.kind == ClaimKind.BOOKING, is_live(now)
-    )
-    found = []
-    for claim in db.exec(query):
-        coming = tuple(s for s in claim_slots(db, claim) if s.ends_at > now)
-        if coming:
-            found.append(Booked(claim, coming))
-    return sorted(found, key=lambda b: b.next.starts_at)
+    db.flush()
+    found: dict[int, Booked] = {}
+    for adult in adults:
+        for row in _BOOKED.rows(db, {"adult": adult, "now": now}):
+            slot, claim = Slot(*row[:_WIDE]), loaded(db, Claim, row[_WIDE:])
+            known = found.get(claim.id, Booked(claim, ()))
+            found[claim.id] = Booked(claim, (*known.slots, slot))
+    return sorted(found.values(), key=lambda b: b.next.starts_at)
 
 
 def booked_for(db: Session, slot: Slot) -> Sequence[Claim]:
@@ -254,13 +306,6 @@ def counts_by_occurrence(db: Session, slots: Iterable[Slot]) -> dict[str, int]:
     return {str(row[0]): int(row[1]) for row in db.execute(query)}
 
 
-def kept_given(db: Session, slot: Slot, *, now: datetime) -> int:
-    """How many places of a session staff gave from the kept ones."""
-    db.flush()
-    rows = db.connection().execute(_GIVEN, {"subjects": [slot.subject], "now": now})
-    return sum(int(row[1]) for row in rows)
-
-
 def courses_of(db: Session, adults: Collection[int], *, now: datetime) -> set[str]:
     """Courses that these adults are booked on and that are not over."""
     query = (
@@ -277,7 +322,9 @@ def courses_of(db: Session, adults: Collection[int], *, now: datetime) -> set[st
 
 def setting_of(db: Session, subject: str) -> PlaceSetting:
     """What staff decided about a session's places; the usual where they decided nothing."""
-    return db.get(PlaceSetting, subject) or PlaceSetting(subject=subject)
+    db.flush()
+    row = _SETTING_OF.one(db, {"subject": subject})
+    return loaded(db, PlaceSetting, row) if row is not None else PlaceSetting(subject=subject)
 
 
 def of_slot(slot: Slot) -> sa.ColumnElement[bool]:
@@ -285,3 +332,14 @@ def of_slot(slot: Slot) -> sa.ColumnElement[bool]:
     if slot.course_id is not None:
         return col(Claim.course_id) == slot.course_id
     return col(Claim.occurrence_id) == slot.id
+
+
+def _kept_plan(
+    slot: Slot, own: int | None, release_at: datetime | None
+) -> tuple[int, datetime | None]:
+    """How many are kept and until when: what staff decided for it, else as its series says."""
+    if own is not None:
+        return own, release_at
+    into = (slot.original_on - slot.course_on).days if slot.course_on else 0
+    # Counted from a course's first day.
+    return slot.kept, slot.starts_at - timedelta(days=slot.kept_days + into)

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot.bookings.models import Claim, StoryLine, WaitingEntry
 from bot.bookings.policy import Policy
-from bot.bookings.queries import claim_of, of_slot
+from bot.bookings.queries import claim_of, is_live, of_one, of_slot
 from bot.bookings.rules import (
     LIVE_STATES,
     ClaimKind,
@@ -22,12 +22,30 @@ from bot.bookings.rules import (
 from bot.core.codes import read_code
 from bot.families.models import Adult
 from bot.families.rules import AdultState, age_in_months
+from bot.store.columns import table_of
+from bot.store.prepared import Prepared, loaded
 from bot.timetable import queries as timetable
 from bot.timetable.queries import Slot
 from bot.timetable.rules import fits_age
 
 _ORDER = (col(WaitingEntry.ranked_at), col(WaitingEntry.id))
-_IS_LIVE = col(WaitingEntry.state).in_(LIVE_STATES)
+_ENTRY, _CLAIM = table_of(WaitingEntry), table_of(Claim)
+_IS_LIVE = sa.or_(*(_ENTRY.c.state == state for state in LIVE_STATES))
+_WAITS = Prepared(
+    sa.select(
+        sa.or_(
+            sa.exists().where(_ENTRY.c.activity == sa.bindparam("activity"), _IS_LIVE),
+            sa.exists().where(
+                of_one, _CLAIM.c.kind == ClaimKind.OFFER, _CLAIM.c.ended_at.is_(None)
+            ),
+        )
+    )
+)
+_ENTRIES_OF = Prepared(
+    sa.select(_ENTRY)
+    .where(_ENTRY.c.adult_id == sa.bindparam("adult"), _IS_LIVE)
+    .order_by(_ENTRY.c.id)
+)
 
 
 def find_entry(db: Session, entry_id: int) -> WaitingEntry | None:
@@ -45,8 +63,15 @@ def find_entry_by_code(db: Session, code: str) -> WaitingEntry | None:
 
 def entries_of(db: Session, adult_id: int) -> Sequence[WaitingEntry]:
     """What an adult waits for, oldest first."""
-    query = select(WaitingEntry).where(WaitingEntry.adult_id == adult_id, _IS_LIVE)
-    return db.exec(query.order_by(col(WaitingEntry.id))).all()
+    db.flush()  # a prepared statement sees only what is flushed
+    return [loaded(db, WaitingEntry, row) for row in _ENTRIES_OF.rows(db, {"adult": adult_id})]
+
+
+def somebody_waits(db: Session, slot: Slot) -> bool:
+    """Whether anybody waits for its activity, or was offered this session and has not answered."""
+    db.flush()
+    values = {"activity": slot.activity, "subject": slot.subject}
+    return bool(_WAITS.rows(db, values)[0][0])
 
 
 def entries_for(db: Session, activity: str) -> Sequence[WaitingEntry]:
@@ -107,7 +132,8 @@ def may_have(db: Session, entry: WaitingEntry, slot: Slot, *, now: datetime) -> 
     the child's age fits on the day."""
     if db.get_one(Adult, entry.adult_id).state is not AdultState.ACTIVE:
         return False
-    if claim_of(db, slot, [entry.adult_id], now=now) is not None:
+    mine = claim_of(db, slot, [entry.adult_id], now=now)
+    if mine is not None and (mine.kind, mine.entry_id) != (ClaimKind.GATHERED, entry.id):
         return False
     born = entry.private.get("born")
     if not born:
@@ -121,6 +147,21 @@ def offer_of(db: Session, entry: WaitingEntry) -> Claim | None:
     query = select(Claim).where(
         Claim.entry_id == entry.id, Claim.kind == ClaimKind.OFFER, col(Claim.ended_at).is_(None)
     )
+    return db.exec(query).first()
+
+
+def held_for(db: Session, entry: WaitingEntry) -> Sequence[Claim]:
+    """What is kept for an entry: an offer that it has not answered, or places too few for it."""
+    query = select(Claim).where(
+        Claim.entry_id == entry.id, col(Claim.ended_at).is_(None),
+        col(Claim.kind).in_([ClaimKind.OFFER, ClaimKind.GATHERED]),
+    ).order_by(col(Claim.id).desc())  # fmt: skip
+    return db.exec(query).all()
+
+
+def gathered(db: Session, slot: Slot, *, now: datetime) -> Claim | None:
+    """The places of a session that are kept because they are too few for the first in line."""
+    query = select(Claim).where(of_slot(slot), Claim.kind == ClaimKind.GATHERED, is_live(now))
     return db.exec(query).first()
 
 

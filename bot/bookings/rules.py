@@ -27,6 +27,7 @@ class ClaimKind(StrEnum):
     HOLD = "hold"
     OFFER = "offer"
     BOOKING = "booking"
+    GATHERED = "gathered"  # fewer than a waiting family needs, until more come free
 
 
 class EndedWhy(StrEnum):
@@ -92,6 +93,7 @@ class Step(StrEnum):
     LAPSED = "lapsed"
     STILL_WANTED = "still_wanted"
     PASSED_OVER = "passed_over"  # too few places for their number
+    GATHERED = "gathered"  # too few, and kept for them for a time in case more come free
     REORDERED = "reordered"  # by staff
     LEFT = "left"
     CLOSED = "closed"

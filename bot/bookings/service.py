@@ -20,9 +20,11 @@ from bot.bookings.rules import (
 from bot.families.models import Adult
 from bot.families.queries import sharing_adults
 from bot.families.rules import age_in_months
-from bot.timetable.models import Series
 from bot.timetable.queries import Slot, course_slots, find_slot
 from bot.timetable.service import NoSuchSessionError
+
+#: What a family has before anybody asked it to say yes: pressing "Book" takes it up.
+_UNANSWERED = (ClaimKind.HOLD, ClaimKind.GATHERED)
 
 
 def hold_place(
@@ -46,15 +48,19 @@ def hold_place(
         return earlier
     slot = ledger.lock_slot(db, occurrence)
     mine = _has_one(db, slot, adult, now=now)
-    if mine is not None and mine.kind is not ClaimKind.HOLD:
+    if mine is not None and mine.kind not in _UNANSWERED:
         return mine
     check_allowed(db, adult, slot, policy=policy, now=now)
     waiting.go_first(db, slot, policy=policy, now=now)
+    if mine is not None and mine.kind is ClaimKind.GATHERED:  # it may have become an offer now
+        mine = _has_one(db, slot, adult, now=now)
+        if mine is not None and mine.kind not in _UNANSWERED:
+            return mine
     kept_for_us = mine.size if mine is not None else 0
     ledger.check_room(db, slot, size=size, now=now, but=kept_for_us)
     until = now + rules.HOLD
     if mine is not None:
-        mine.expires_at, mine.ended_why, mine.size = until, None, size
+        mine.kind, mine.expires_at, mine.ended_why, mine.size = ClaimKind.HOLD, until, None, size
         db.flush()
         return mine
     return ledger.new_claim(
@@ -80,7 +86,7 @@ def confirm_place(
     slots = ledger.lock_claim(db, claim)
     if claim.kind is ClaimKind.BOOKING:
         return claim
-    slot = ledger.opening(db, slots[0], join_late=_series(db, slots[0]).join_late)
+    slot = ledger.opening(db, slots[0], join_late=slots[0].join_late)
     ledger.check_open(slot, now=now)
     other = queries.claim_of(db, slot, [claim.adult_id], now=now)
     if other is not None and other.id != claim.id and other.kind is ClaimKind.BOOKING:
@@ -204,12 +210,11 @@ def check_allowed(
     instead_of: Claim | None = None,
 ) -> None:
     """Raise the first rule that keeps this adult from booking, capacity and age aside."""
-    series = _series(db, slot)
-    first = ledger.opening(db, slot, join_late=series.join_late)
+    first = ledger.opening(db, slot, join_late=slot.join_late)
     ledger.check_open(first, now=now)
     rules.check_window(
-        opens_days=series.opens_days, closes_hours=series.closes_hours,
-        starts_at=first.starts_at, now=now,
+        opens_days=slot.opens_days, closes_hours=slot.closes_hours, starts_at=first.starts_at,
+        now=now,
     )  # fmt: skip
     gone = instead_of.id if instead_of is not None else None
     booked = [b for b in queries.bookings_of(db, adult.id, now=now) if b.claim.id != gone]
@@ -277,7 +282,3 @@ def _has_one(db: Session, slot: Slot, adult: Adult, *, now: datetime) -> Claim |
     if mine is None or mine.adult_id == adult.id or mine.kind is ClaimKind.BOOKING:
         return mine
     return queries.claim_of(db, slot, [adult.id], now=now)
-
-
-def _series(db: Session, slot: Slot) -> Series:
-    return db.get_one(Series, slot.series_id)

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from bot.bookings import ledger, queries
+from bot.bookings import ledger, queries, queue
 from bot.bookings.models import Claim, WaitingEntry
 from bot.bookings.rules import LIVE_STATES, ClaimKind, EndedWhy, EntryState
 from bot.families.models import Adult
@@ -65,6 +65,8 @@ def take_over_waiting(
             if same is not None:
                 later = max(entry, same, key=lambda e: (e.ranked_at, e.id))
                 if later.state is not EntryState.OFFERED:  # an offer is answered, never withdrawn
+                    for held in queue.held_for(db, later):
+                        ledger.end_claim(db, held, why=EndedWhy.MERGED, now=now)
                     ledger.close_entry(db, later, EntryState.LEFT, now=now)
         entry.adult_id, entry.family_id = to_adult.id, to_adult.family_id
     db.flush()

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from bot.bookings import ledger, queries, queue, rules
+from bot.bookings import gathering, ledger, queries, queue, rules
 from bot.bookings.models import Claim, WaitingEntry
 from bot.bookings.policy import Policy
 from bot.bookings.rules import (
@@ -62,9 +62,12 @@ def join(
             raise rules.AgeRefusedError
     for entry in queue.entries_of(db, adult.id):
         if entry.wish == dict(wish):
+            if entry.size != size:
+                gathering.let_go(db, entry, now=now)  # it was for another number
             entry.size = size
             entry.seal(facts)
             db.flush()
+            wake(db, slot, policy=policy, now=now)
             return entry
     _check_list(db, slot, policy)
     entry = WaitingEntry(
@@ -85,6 +88,8 @@ def wake(db: Session, slot: Slot, *, policy: Policy, now: datetime) -> int:
 
     The caller holds the lock of the session. Never after the last call.
     """
+    if not queue.somebody_waits(db, slot):
+        return 0
     slot = ledger.opening(db, slot)
     _end_lapsed(db, slot, now=now)
     setting = queries.setting_of(db, slot.subject)
@@ -96,20 +101,25 @@ def wake(db: Session, slot: Slot, *, policy: Policy, now: datetime) -> int:
         return 0
     left = queries.places_left(db, [slot], now=now).get(slot.subject, 0)
     until = policy.answer_by(starts_at=slot.starts_at, now=now)
-    if left and until is None:
-        return _tell_several(db, slot, line, left, policy=policy, now=now)
-    asked = 0
+    if until is None:
+        return _tell_several(db, slot, line, left, policy=policy, now=now) if left else 0
+    asked, kept, too_few = 0, queue.gathered(db, slot, now=now), False
     for entry in line:
-        if left <= 0 or until is None:
-            break
-        if not _may_have(db, entry, slot, now=now):
+        theirs = kept.size if kept is not None and kept.entry_id == entry.id else 0
+        if left + theirs <= 0 or not _may_have(db, entry, slot, now=now):
             continue
-        if entry.size > left:
+        if entry.size <= left + theirs:
+            offer(db, entry, slot, until=until, now=now)
+            left -= entry.size - theirs
+            kept = None if theirs else kept
+            asked += 1
+        elif (theirs or not too_few) and gathering.keep(
+            db, entry, slot, kept, left=left, policy=policy, now=now
+        ):
+            left = 0
+        else:
             _pass_over(db, entry, slot, left=left, now=now)
-            continue
-        offer(db, entry, slot, until=until, now=now)
-        left -= entry.size
-        asked += 1
+        too_few = too_few or entry.state is EntryState.WAITING
     return asked
 
 
@@ -118,6 +128,8 @@ def go_first(db: Session, slot: Slot, *, policy: Policy, now: datetime) -> None:
 
     While staff have paused the list a newcomer doesn't overtake it: raises OccurrenceFullError.
     """
+    if not queue.somebody_waits(db, slot):
+        return
     wake(db, slot, policy=policy, now=now)
     paused = queries.setting_of(db, slot.subject).waiting is ListState.PAUSED
     if paused and queue.line(db, slot, (EntryState.WAITING,), zone=policy.zone):
@@ -134,7 +146,9 @@ def offer(
     kept: bool = False,
     by: str = "",
 ) -> Claim:
-    """Hold places for an entry until it answers, and tell it. The session is locked and has room."""
+    """Hold places for an entry until it answers, and tell it. The session is locked and has room,
+    with what was gathered for the entry, which this ends."""
+    gathering.let_go(db, entry, now=now)
     claim = ledger.new_claim(
         db, slot, adult=db.get_one(Adult, entry.adult_id), kind=ClaimKind.OFFER, size=entry.size,
         key=f"offer:{new_uid()}", now=now, until=until,
@@ -167,12 +181,11 @@ def accept(
     ledger.check_open(slot, now=now)
     if entry.state not in rules.LIVE_STATES or not rules.suits(entry.wish, slot, policy.zone):
         raise rules.NoSuchEntryError
-    claim = mine if mine is not None and mine.entry_id == entry.id else None
+    claim = _offered(entry, mine)
     if claim is None:
         wake(db, slot, policy=policy, now=now)
         db.refresh(entry)
-        again = queries.claim_of(db, slot, [entry.adult_id], now=now)
-        claim = again if again is not None and again.entry_id == entry.id else None
+        claim = _offered(entry, queries.claim_of(db, slot, [entry.adult_id], now=now))
     if claim is None:
         try:
             ledger.check_room(db, slot, size=entry.size, now=now)
@@ -224,8 +237,8 @@ def decline(
 
 def leave(db: Session, entry: WaitingEntry, *, policy: Policy, now: datetime) -> WaitingEntry:
     """Stop waiting. What was held for this entry goes on at once."""
-    held = queue.offer_of(db, entry)
-    slot = queries.first_slot(db, held) if held is not None else None
+    held = queue.held_for(db, entry)
+    slot = queries.first_slot(db, held[0]) if held else None
     if slot is not None:
         slot = ledger.lock_slot(db, slot.id)
     db.refresh(entry)
@@ -322,6 +335,12 @@ def _may_have(db: Session, entry: WaitingEntry, slot: Slot, *, now: datetime) ->
     return waits and queue.may_have(db, entry, slot, now=now)
 
 
+def _offered(entry: WaitingEntry, claim: Claim | None) -> Claim | None:
+    """A claim of the entry's family, where it is the offer that the entry may say yes to."""
+    mine = claim is not None and claim.entry_id == entry.id
+    return claim if mine and claim is not None and claim.kind is ClaimKind.OFFER else None
+
+
 def _pass_over(db: Session, entry: WaitingEntry, slot: Slot, *, left: int, now: datetime) -> None:
     """Write once that there were too few places: the turn is kept, the next family goes first."""
     if not queue.has_step(db, entry, slot.subject, Step.PASSED_OVER):
@@ -341,9 +360,9 @@ def _check_list(db: Session, slot: Slot, policy: Policy) -> None:
 def _end_offers(
     db: Session, entry: WaitingEntry, *, why: EndedWhy, now: datetime, but: int | None = None
 ) -> None:
-    held = queue.offer_of(db, entry)
-    if held is not None and held.id != but:
-        ledger.end_claim(db, held, why=why, now=now)
+    for held in queue.held_for(db, entry):
+        if held.id != but:
+            ledger.end_claim(db, held, why=why, now=now)
 
 
 def _note(

@@ -194,6 +194,7 @@ def _places(top: Fields) -> PlacesPolicy:
     found = PlacesPolicy(
         inner.number("most_courses", 1, 50, known.most_courses),
         inner.number("last_call", 0, 1440, known.last_call),
+        inner.number("gather_hours", 0, 168, known.gather_hours),
         tuple(offers) or known.offers,
     )
     inner.finish()

@@ -123,6 +123,7 @@ class PlacesPolicy:
 
     most_courses: int = 3  # that one family may have at once
     last_call: int = 60  # minutes before the start: then the waiting list closes
+    gather_hours: int = 48  # a place too few for the first in line is kept for them, once
     offers: tuple[OfferWindow, ...] = (
         OfferWindow(3, hours=24), OfferWindow(1, hours=4, waking=True), OfferWindow(0, tell_first=5)
     )  # fmt: skip

@@ -27,6 +27,14 @@ _CHILDREN = Prepared(
     .order_by(_CHILD.c.id)
 )
 _HERE = (AdultState.ACTIVE, AdultState.STOPPED)
+_SHARING = Prepared(
+    sa.select(_ADULT.c.id)
+    .where(
+        _ADULT.c.family_id == sa.bindparam("family"), _ADULT.c.id != sa.bindparam("adult"),
+        _ADULT.c.shares, sa.or_(*(_ADULT.c.state == state for state in _HERE)),
+    )
+    .order_by(_ADULT.c.id)
+)  # fmt: skip
 
 
 def find_adult(db: Session, *, channel: str, key: str) -> Adult | None:
@@ -83,8 +91,9 @@ def sharing_adults(db: Session, adult: Adult) -> list[int]:
 
     Who doesn't share is left out just like who has nothing booked: a screen can't tell them apart.
     """
-    others = [a.id for a in adults_in(db, adult.family_id) if a.id != adult.id and a.shares]
-    return [adult.id, *others]
+    db.flush()
+    others = _SHARING.rows(db, {"family": adult.family_id, "adult": adult.id})
+    return [adult.id, *(row[0] for row in others)]
 
 
 def merged_into(db: Session, adult_id: int) -> list[int]:

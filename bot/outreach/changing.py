@@ -38,7 +38,8 @@ from bot.timetable.queries import Slot
 from bot.timetable.rules import ChangeKind, ChangeState
 from bot.timetable.service import NoSuchSessionError, NothingToChangeError, UndoTooLateError
 
-_LEFT = (OutboxState.SENDING, OutboxState.SENT, OutboxState.UNKNOWN)
+#: States of a notice that somebody may have read.
+LEFT = (OutboxState.SENDING, OutboxState.SENT, OutboxState.UNKNOWN)
 
 
 class ChangedMeanwhileError(PlannedError):
@@ -148,7 +149,7 @@ def undo(
     if earlier is not None and earlier.state is ChangeState.UNDONE:
         return earlier
     undone = changes.undo_change(db, change, now=now)
-    if any(row.state in _LEFT for row in notices_of(db, undone)):
+    if any(row.state in LEFT for row in notices_of(db, undone)):
         raise UndoTooLateError  # a worker with a faster clock was there first
     take_back(db, undone, now=now)
     standing = timetable.latest_change(db, undone.occurrence_id)

@@ -17,11 +17,13 @@ from bot.bookings import queue
 from bot.bookings.rules import ClaimKind, EntryState
 from bot.content.values import Content
 from bot.families.models import Adult
+from bot.outbox import queries as outbox
 from bot.outbox.message import Button, Message
 from bot.outbox.models import Outbox
-from bot.outbox.rules import Kind
+from bot.outbox.rules import Kind, OutboxState
 from bot.outreach import waiting
 from bot.outreach.rules import reminder_key, reminder_times, still_useful
+from bot.outreach.service import week_key
 from bot.timetable import queries as timetable
 from bot.timetable import telling
 from bot.timetable.models import Change
@@ -31,6 +33,8 @@ from bot.wording.words import Words, lines, paragraphs
 
 #: Why a notice is skipped that a later change of the same date has made untrue.
 OVERTAKEN = "a newer change tells it"
+#: Why nobody hears that a week is off who had not heard yet that it was added.
+UNHEARD = "never told of the week"
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,8 @@ def _change(db: Session, row: Outbox, voice: Voice, words: Words) -> Message | S
     newest = timetable.latest_change(db, change.occurrence_id)
     if slot is None or newest is None or newest.id != change.id:
         return Skip(OVERTAKEN)
+    if change.kind is ChangeKind.CANCEL and _never_heard(db, slot, row.adult_id):
+        return Skip(UNHEARD)
     claim = next((c for c in bookings.booked_for(db, slot) if c.adult_id == row.adult_id), None)
     _ = words._
     rows: list[tuple[Button, ...]] = []
@@ -131,6 +137,13 @@ def _change(db: Session, row: Outbox, voice: Voice, words: Words) -> Message | S
         subject=_subject(voice, words, _("a change to a session")),
         code=claim.code if claim else "",
     )
+
+
+def _never_heard(db: Session, slot: Slot, adult_id: int) -> bool:
+    """Whether somebody was to be told that this week was added to their course, and nothing left."""
+    about = outbox.about(db, [week_key(slot.id)], [Kind.WEEK_ADDED])
+    mine = {row.state for row in about if row.adult_id == adult_id}
+    return bool(mine) and mine <= {OutboxState.QUEUED, OutboxState.SKIPPED}
 
 
 def _week(db: Session, row: Outbox, voice: Voice, words: Words, now: datetime) -> Message | Skip:

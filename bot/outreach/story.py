@@ -61,6 +61,9 @@ def sentence(db: Session, line: StoryLine, content: Content, words: Words) -> st
         ),
         Step.STILL_WANTED: _("You said you still want to wait. You kept your turn."),
         Step.PASSED_OVER: _("%(left)s came free, but you need %(size)s. You kept your turn."),
+        Step.GATHERED: _(
+            "%(left)s came free, but you need %(size)s. It is your turn, so I kept that until %(until)s in case more came free."
+        ),
         Step.REORDERED: _("Staff changed the order of the list. You became number %(place)s."),
         Step.LEFT: _("You left the waiting list."),
         Step.GIVEN: _("Staff booked a place for you."),

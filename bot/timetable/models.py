@@ -77,6 +77,7 @@ class Occurrence(SQLModel, table=True):
     )
     reason: str = Field(default="", max_length=200)  # told to families
     version: int = 0
+    added_at: datetime | None = None  # when staff added it to its course
 
 
 class Change(SQLModel, table=True):

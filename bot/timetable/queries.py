@@ -46,6 +46,11 @@ class Slot:
     sample: bool
     weeks: int  # meetings of its course, 0 where it isn't one
     course_on: date | None  # the first day of its course
+    join_late: int  # the rules for booking it, as the series has them
+    opens_days: int
+    closes_hours: int
+    kept: int
+    kept_days: int
 
     @property
     def cancelled(self) -> bool:
@@ -62,8 +67,8 @@ class Slot:
 
 
 _SERIES, _COURSE, _OCCURRENCE = table_of(Series), table_of(Course), table_of(Occurrence)
-# In the order of Slot's fields, and called as they are.
-_SLOTS = (
+#: In the order of Slot's fields, and called as they are.
+SLOTS = (
     sa.select(
         _OCCURRENCE.c.id, _OCCURRENCE.c.series_id, _OCCURRENCE.c.course_id, _SERIES.c.activity,
         _OCCURRENCE.c.venue, _SERIES.c.name, _OCCURRENCE.c.original_on, _OCCURRENCE.c.starts_at,
@@ -73,19 +78,27 @@ _SLOTS = (
         _SERIES.c.age_from, _SERIES.c.age_to, _SERIES.c.cost, _SERIES.c.free, _SERIES.c.run_by,
         _SERIES.c.contact, _SERIES.c.notes, _SERIES.c.sample,
         sa.func.coalesce(_COURSE.c.weeks, 0).label("weeks"), _COURSE.c.first_on.label("course_on"),
+        _SERIES.c.join_late, _SERIES.c.opens_days, _SERIES.c.closes_hours, _SERIES.c.kept,
+        _SERIES.c.kept_days,
     )
     .select_from(_OCCURRENCE)
     .join(_SERIES, _SERIES.c.id == _OCCURRENCE.c.series_id)
     .outerjoin(_COURSE, _COURSE.c.id == _OCCURRENCE.c.course_id)
 )  # fmt: skip
-_ONE = Prepared(_SLOTS.where(_OCCURRENCE.c.id == sa.bindparam("id")))
-_BY_ID = _SLOTS.where(_OCCURRENCE.c.id.in_(sa.bindparam("ids", expanding=True)))
-_BY_COURSE = Prepared(
-    _SLOTS.where(_OCCURRENCE.c.course_id == sa.bindparam("course")).order_by(
-        _OCCURRENCE.c.starts_at
-    )
+_THIS = SLOTS.where(_OCCURRENCE.c.id == sa.bindparam("id"))
+_ONE = Prepared(_THIS)
+_LOCKED = Prepared(_THIS.where(_OCCURRENCE.c.course_id.is_(None)).with_for_update(of=_OCCURRENCE))
+_LOCKED_COURSE = Prepared(
+    sa.select(_COURSE.c.id)
+    .join(_OCCURRENCE, _OCCURRENCE.c.course_id == _COURSE.c.id)
+    .where(_OCCURRENCE.c.id == sa.bindparam("id"))
+    .with_for_update(of=_COURSE)
 )
-_COMING = _SLOTS.where(
+_BY_ID = SLOTS.where(_OCCURRENCE.c.id.in_(sa.bindparam("ids", expanding=True)))
+_BY_COURSE = Prepared(
+    SLOTS.where(_OCCURRENCE.c.course_id == sa.bindparam("course")).order_by(_OCCURRENCE.c.starts_at)
+)
+_COMING = SLOTS.where(
     _OCCURRENCE.c.starts_at >= sa.bindparam("since"),
     _SERIES.c.active,
     sa.func.coalesce(_COURSE.c.first_on, _OCCURRENCE.c.original_on) == _OCCURRENCE.c.original_on,
@@ -102,6 +115,15 @@ def find_slot(db: Session, occurrence: str) -> Slot | None:
     db.flush()  # see _rows
     row = _ONE.one(db, {"id": occurrence})
     return Slot(*row) if row is not None else None
+
+
+def lock_slot(db: Session, occurrence: str) -> Slot | None:
+    """A session as it is now, locked to the end of the transaction; of a course, the course is."""
+    db.flush()  # see _rows
+    if row := _LOCKED.one(db, {"id": occurrence}):
+        return Slot(*row)
+    _LOCKED_COURSE.rows(db, {"id": occurrence})
+    return find_slot(db, occurrence)
 
 
 def slots_by_id(db: Session, ids: Collection[str]) -> list[Slot]:
@@ -121,7 +143,7 @@ def course_slots(db: Session, course: str) -> list[Slot]:
 def series_slots(db: Session, series: str, *, now: datetime, limit: int = 8) -> list[Slot]:
     """The coming dates of a series, cancelled ones too, soonest first."""
     query = (
-        _SLOTS.where(_OCCURRENCE.c.series_id == series, _OCCURRENCE.c.starts_at >= now)
+        SLOTS.where(_OCCURRENCE.c.series_id == series, _OCCURRENCE.c.starts_at >= now)
         .order_by(_OCCURRENCE.c.starts_at)
         .limit(limit)
     )
@@ -130,7 +152,7 @@ def series_slots(db: Session, series: str, *, now: datetime, limit: int = 8) -> 
 
 def activity_slots(db: Session, activity: str, *, now: datetime) -> list[Slot]:
     """What can be booked of an activity: each session or course once, at its next meeting."""
-    query = _SLOTS.where(
+    query = SLOTS.where(
         _SERIES.c.activity == activity, _SERIES.c.mode == Mode.BOOK, _OCCURRENCE.c.starts_at > now,
         _OCCURRENCE.c.state == OccurrenceState.SCHEDULED,
     ).order_by(_OCCURRENCE.c.starts_at)  # fmt: skip
@@ -143,7 +165,7 @@ def activity_slots(db: Session, activity: str, *, now: datetime) -> list[Slot]:
 
 def slots_between(db: Session, first: datetime, last: datetime) -> list[Slot]:
     """Every session from one moment to another, cancelled ones too: for staff."""
-    query = _SLOTS.where(_OCCURRENCE.c.starts_at >= first, _OCCURRENCE.c.starts_at < last).order_by(
+    query = SLOTS.where(_OCCURRENCE.c.starts_at >= first, _OCCURRENCE.c.starts_at < last).order_by(
         _OCCURRENCE.c.starts_at, _OCCURRENCE.c.id
     )
     return [Slot(*tuple(row)) for row in _rows(db, query, {})]

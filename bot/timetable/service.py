@@ -1,4 +1,4 @@
-"""Writes to the timetable: staff cancel or move one date, and can undo it; they add a week."""
+"""Writes to the timetable: staff cancel or move one date, or add a week, and can undo it."""
 
 from __future__ import annotations
 
@@ -154,11 +154,27 @@ def add_meeting(
         id=occurrence_id(row.series_id, on), series_id=row.series_id, course_id=row.id,
         original_on=on, starts_at=starts_at, ends_at=ends_at, venue=venue,
         version=1,  # staff's, not the programme's
+        added_at=now,
     )  # fmt: skip
     db.add(added)
     row.weeks += 1
     staff.note(db, by=by, act="add week", about=f"session:{added.id}", now=now)
     return added
+
+
+def take_back_meeting(db: Session, occurrence: str, *, by: str, now: datetime) -> None:
+    """Undo `add_meeting`, within a minute and before anything else happened to that date.
+
+    Nothing may point at it any more. Raises NoSuchSessionError, UndoTooLateError.
+    """
+    row = lock_occurrence(db, occurrence)
+    if row.added_at is None or row.version != 1 or now >= undo_until(row.added_at):
+        raise UndoTooLateError
+    course = db.get_one(Course, row.course_id, with_for_update=True, populate_existing=True)
+    course.weeks -= 1
+    db.delete(row)
+    db.flush()
+    staff.note(db, by=by, act="undo add week", about=f"session:{occurrence}", now=now)
 
 
 def check_day_is_free(db: Session, course: Course, *, starts_at: datetime, zone: ZoneInfo) -> None:

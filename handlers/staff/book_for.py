@@ -102,7 +102,7 @@ def form_page(
         ages=telling.ages(slot, look.content, look.words),
         key=typed["key"] or secrets.token_urlsafe(16),
         free=left.get(slot.subject, 0),
-        kept=queries.kept_back(db, [slot], now=look.now).get(slot.subject, 0),
+        kept=queries.room_of(db, slot, now=look.now).kept,
         most=MOST_PLACES,
         name_limit=NAME_LIMIT,
         typed=typed,

@@ -194,12 +194,13 @@ def _counts(db: Session, look: Look, slot: Slot) -> tuple[tuple[str, int], ...]:
     """What has become of the places: the parts add up to the first number."""
     _ = look.words._
     taken = queries.sizes_by_kind(db, slot, now=look.now)
-    kept = queries.kept_back(db, [slot], now=look.now).get(slot.subject, 0)
+    kept = queries.room_of(db, slot, now=look.now).kept
     left = queries.places_left(db, [slot], now=look.now)
     named = [
         (_("booked"), taken.get(ClaimKind.BOOKING, 0)),
         (_("held a moment"), taken.get(ClaimKind.HOLD, 0)),
         (_("offered"), taken.get(ClaimKind.OFFER, 0)),
+        (_("kept for the first in line"), taken.get(ClaimKind.GATHERED, 0)),
         (_("kept back"), kept),
     ]
     counts = [pair for pair in named if pair[1] or pair[0] == _("booked")]
@@ -215,7 +216,7 @@ def _kept_said(db: Session, look: Look, slot: Slot) -> str:
         return _("No places are kept back.")
     facts = {
         "kept": look.words.ngettext("%(num)d place", "%(num)d places", kept) % {"num": kept},
-        "given": queries.kept_given(db, slot, now=look.now),
+        "given": queries.room_of(db, slot, now=look.now).given,
         "day": look.words.day(release.astimezone(look.zone).date()) if release else "",
     }
     if release is None or release >= slot.starts_at:

@@ -28,9 +28,11 @@ from handlers.http.site import site_of
 from handlers.staff.desk import local_day, places_of, waiting_for
 from handlers.staff.frame import Frame, frame_of, go_to, name_of_staff, session_id
 from handlers.staff.people import Person, channel_name, channels_on, child_of, person_of
+from handlers.staff.weeks import UndoWeek, undo_of
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _UNMARKED = "none"
+_DONE = ("saved", "added", "undone")
 
 routes = web.RouteTableDef()
 
@@ -87,15 +89,15 @@ class StaffSessionPage:
     waiting: int
     in_course: bool
     changes: tuple[PastChange, ...]
-    saved: bool = False
-    added: bool = False
+    undo: UndoWeek | None
+    done: str = ""  # saved | added | undone
     fault: str = ""
     typed: str = ""
 
 
 @routes.get("/session/{id}")
 async def session(request: web.Request) -> web.Response:
-    return await _show(request, saved="saved" in request.query, added="added" in request.query)
+    return await _show(request, done=next((d for d in _DONE if d in request.query), ""))
 
 
 @routes.post("/session/{id}/register")
@@ -117,8 +119,7 @@ def session_page(
     by: str,
     on: tuple[str, ...],
     *,
-    saved: bool = False,
-    added: bool = False,
+    done: str = "",
     fault: str = "",
     typed: Mapping[str, str] | None = None,
 ) -> StaffSessionPage:
@@ -161,8 +162,8 @@ def session_page(
             PastChange(c.id, _change_said(look, c.kind.value, c.by), c.state is ChangeState.UNDONE)
             for c in changes_of(db, slot.id)
         ),
-        saved=saved,
-        added=added,
+        undo=undo_of(db, look, slot),
+        done=done,
         fault=fault,
         typed=typed.get("walk_ins", "")[:20],
     )
@@ -171,8 +172,7 @@ def session_page(
 async def _show(
     request: web.Request,
     *,
-    saved: bool = False,
-    added: bool = False,
+    done: str = "",
     fault: str = "",
     typed: Mapping[str, str] | None = None,
     status: int = 200,
@@ -180,7 +180,7 @@ async def _show(
     on = channels_on(site_of(request).settings)
     look, page = await write(
         request, session_page, session_id(request), name_of_staff(request), on,
-        saved=saved, added=added, fault=fault, typed=typed,
+        done=done, fault=fault, typed=typed,
     )  # fmt: skip
     return render(request, look, page, status=status)
 

@@ -157,6 +157,11 @@ def _step(look: Look, line: StoryLine) -> str:
         case Step.PASSED_OVER:
             facts["places"] = _places(look, facts.get("left", 0))
             return _("%(places)s came free, too few for %(size)s; kept their turn") % facts
+        case Step.GATHERED:
+            facts["places"] = _places(look, facts.get("left", 0))
+            facts["until"] = clock(look, datetime.fromisoformat(facts["until"]))
+            said = _("%(places)s came free, too few for %(size)s; kept for them until %(until)s")
+            return said % facts
         case Step.CLOSED:
             return _closed(look, facts)
     plain = {

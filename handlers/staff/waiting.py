@@ -125,7 +125,6 @@ def waiter_page(
     person = person_of(db, look, entry.adult_id, entry, on=on)
     said, tone = entry_said(db, look, entry, slot, queue.told_of(db, slot.subject))
     left = queries.places_left(db, [slot], now=look.now)
-    kept = queries.kept_back(db, [slot], now=look.now)
     return WaiterPage(
         title=person.name,
         frame=frame_of(db, by),
@@ -142,7 +141,7 @@ def waiter_page(
         place=queue.position(db, entry, slot, zone=look.zone),
         line=len(queue.line(db, slot, rules.LIVE_STATES, zone=look.zone)),
         can_offer=entry.state in (EntryState.WAITING, EntryState.ASKED),
-        kept=kept.get(slot.subject, 0),
+        kept=queries.room_of(db, slot, now=look.now).kept,
         free=left.get(slot.subject, 0),
         story=told_of(
             db,

@@ -1,4 +1,4 @@
-"""Add a week to a course: a form, then who would be told what, and only then the week."""
+"""Add a week to a course: a form, then who would be told what, and only then the week; or undo it."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from handlers.staff.forms import as_typed, read_when_and_where, venues_to_choose
 from handlers.staff.frame import Frame, frame_of, go_to, name_of_staff, session_id
 from handlers.staff.people import Person, channel_name, channels_on, person_of
 from handlers.staff.place_forms import MOST, read_number
+from handlers.staff.states import clock
 
 _FIELDS = ("day", "begin", "end", "venue")
 _WEEK = timedelta(weeks=1)
@@ -66,6 +67,14 @@ class WeekPreviewPage:
     fields: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class UndoWeek:
+    """A week that was just added: from the page of the `other` it can be taken off until `by`."""
+
+    other: str
+    by: str
+
+
 @routes.get("/session/{id}/week")
 async def form(request: web.Request) -> web.Response:
     look, page = await read(request, form_page, session_id(request), name_of_staff(request))
@@ -93,6 +102,14 @@ async def confirm(request: web.Request) -> web.Response:
     except FormRefusedError as refused:
         return await _again(request, refused)
     return go_to(request, f"/staff/session/{added}", added="yes")
+
+
+@routes.post("/session/{id}/week/undo")
+async def undo(request: web.Request) -> web.Response:
+    """Take a week off again in its minute, from the page of another one of the course."""
+    occurrence, by, typed = session_id(request), name_of_staff(request), await read_form(request)
+    await write(request, take_back, occurrence, typed.get("week", ""), by)
+    return go_to(request, f"/staff/session/{occurrence}", undone="yes")
 
 
 def form_page(
@@ -163,6 +180,17 @@ def make(db: Session, look: Look, occurrence: str, typed: Mapping[str, str], by:
         ).id
     except MeetsAlreadyError as problem:
         raise FormRefusedError({"day": problem.sentence(look.words._)}, typed) from problem
+
+
+def undo_of(db: Session, look: Look, slot: Slot) -> UndoWeek | None:
+    until = adding.undo_by(db, slot.id, now=look.now)
+    others = [s.id for s in course_slots(db, slot.course_id or "") if s.id != slot.id]
+    return UndoWeek(others[0], clock(look, until, seconds=True)) if until and others else None
+
+
+def take_back(db: Session, look: Look, occurrence: str, week: str, by: str) -> None:
+    """Raises NoSuchSessionError, UndoTooLateError."""
+    adding.undo_week(db, _course(db, occurrence)[0].subject, week, by=by, now=look.now)
 
 
 async def _again(request: web.Request, refused: FormRefusedError) -> web.Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
@@ -43,6 +44,20 @@ def test_a_held_place_is_taken_and_a_second_family_is_told_it_is_full(db, cast):
         service.hold_place(
             db, adult=cast.ben, occurrence=session.id, size=1, key="b", policy=POLICY, now=NOW
         )
+
+
+def test_a_booking_asks_the_database_few_things(db, cast):
+    (session,) = make_session(db, starts_at=NOW + DAY)
+    connection, asked = db.connection(), []
+    if connection.dialect.name == "sqlite":  # where most don't go through SQLAlchemy
+        driver = connection.connection.driver_connection
+        driver.set_trace_callback(asked.append)
+        book(db, cast.amina, session.id, key="a")
+        driver.set_trace_callback(None)
+    else:
+        sa.event.listen(connection, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        book(db, cast.amina, session.id, key="a")
+    assert 0 < len(asked) <= 16, asked
 
 
 def test_a_hold_that_ran_out_frees_the_place_without_any_job(db, cast):

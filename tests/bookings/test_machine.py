@@ -22,7 +22,7 @@ from sqlmodel import Session, select
 
 from bot.bookings import allotting, promises, queries, queue, service, tending, waiting
 from bot.bookings.models import Claim, WaitingEntry
-from bot.bookings.rules import LIVE_STATES, ClaimKind, EndedWhy, EntryState, ListState
+from bot.bookings.rules import LIVE_STATES, ClaimKind, EndedWhy, EntryState, ListState, Step
 from bot.core.errors import PlannedError
 from bot.families import service as families
 from bot.families.models import Adult
@@ -266,11 +266,28 @@ class LedgerMachine(RuleBasedStateMachine):
                 new = entry.state is EntryState.OFFERED and before[entry.id] is EntryState.WAITING
                 if held is None or not new or held.occurrence_id != slot.id:
                     continue
+                self._twins_had_their_time(db, slot, line[:at], entry)
                 for earlier in line[:at]:
                     overtaken = earlier.state is EntryState.WAITING and earlier.size <= entry.size
                     assert not (overtaken and queue.may_have(db, earlier, slot, now=w.now))
         broken = promises.broken(db, policy=POLICY, now=w.now)
         assert not any(broken.values()), broken
+
+    def _twins_had_their_time(
+        self, db: Session, slot: Slot, before: list[WaitingEntry], entry: WaitingEntry
+    ) -> None:
+        """Nobody is offered what is too few for the first in line until that was kept for them."""
+        now = self.world.now
+        larger = [
+            e for e in before
+            if e.state is EntryState.WAITING and queue.may_have(db, e, slot, now=now)
+            and entry.size < e.size <= (slot.capacity or 0)
+        ]  # fmt: skip
+        if larger and POLICY.gather_until(starts_at=slot.starts_at, now=now) is not None:
+            kept = queue.gathered(db, slot, now=now)
+            assert kept is not None or any(
+                queue.has_step(db, e, slot.subject, Step.GATHERED) for e in larger
+            )
 
     @invariant()
     def every_promise_holds(self) -> None:

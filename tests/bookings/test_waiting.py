@@ -147,17 +147,81 @@ def test_yes_after_the_place_went_on_says_so_and_keeps_the_entry(db, cast, full)
     assert (bens.state, carols.state) == (EntryState.ASKED, EntryState.OFFERED)
 
 
-def test_twins_get_both_places_or_none_and_keep_their_turn(db, cast):
+@pytest.fixture
+def twins_first(db, cast):
+    """Two places, both taken; twins are first in line and one child is behind them."""
     (row,) = make_session(db, starts_at=NOW + 10 * DAY, capacity=2)
-    one = book(db, cast.amina, row.id, key="a")
-    two = book(db, cast.dev, row.id, key="d")
-    twins, carols = wait(db, cast.ben, row.id, size=2), wait(db, cast.carol, row.id)
+    booked = [book(db, who, row.id, key=f"b-{who.id}") for who in (cast.amina, cast.dev)]
+    return row.id, booked, wait(db, cast.ben, row.id, size=2), wait(db, cast.carol, row.id)
+
+
+def test_single_places_are_kept_until_there_are_two_for_the_twins_who_are_first(
+    db, cast, twins_first
+):
+    session, (one, two), twins, carols = twins_first
     cancel_at_once(db, one, now=NOW)
+    assert (twins.state, carols.state) == (EntryState.WAITING, EntryState.WAITING)
+    assert queries.places_left(db, [find_slot(db, session)], now=NOW) == {session: 0}
+    newcomer = families.welcome(db, channel="telegram", key="new", lang="en", now=NOW)
+    with pytest.raises(rules.OccurrenceFullError):
+        book(db, newcomer, session, key="new")
+    cancel_at_once(db, two, now=NOW + DAY)
+    assert (twins.state, carols.state) == (EntryState.OFFERED, EntryState.WAITING)
+    offered = claim_of(db, cast.ben, ClaimKind.OFFER)
+    assert offered.size == queries.live_size(db, find_slot(db, session), now=NOW + DAY) == 2
+
+
+def test_a_place_kept_for_twins_goes_on_after_two_days_and_they_keep_their_turn(
+    db, cast, twins_first
+):
+    session, (one, two), twins, carols = twins_first
+    cancel_at_once(db, one, now=NOW)
+    late = NOW + 2 * DAY
+    tending.tend(db, "henry", policy=POLICY, now=late - MINUTE)
+    assert carols.state is EntryState.WAITING
+    tending.tend(db, "henry", policy=POLICY, now=late)
     assert (twins.state, carols.state) == (EntryState.WAITING, EntryState.OFFERED)
-    waiting.decline(db, carols, find_slot(db, row.id), policy=POLICY, now=NOW)
-    cancel_at_once(db, two, now=NOW)
+    # Only once: what Carol doesn't want goes to whoever fits, until there are two
+    waiting.decline(db, carols, find_slot(db, session), policy=POLICY, now=late)
+    assert queries.live_size(db, find_slot(db, session), now=late) == 1
+    cancel_at_once(db, two, now=late)
     assert twins.state is EntryState.OFFERED
-    assert claim_of(db, cast.ben, ClaimKind.OFFER).size == 2
+    steps = db.exec(select(StoryLine.step).where(StoryLine.entry_id == twins.id)).all()
+    assert steps == [Step.JOINED, Step.GATHERED, Step.PASSED_OVER, Step.OFFERED]
+
+
+def test_a_place_kept_for_twins_is_theirs_alone_and_goes_on_as_they_leave(db, cast, twins_first):
+    session, (one, _two), twins, carols = twins_first
+    cancel_at_once(db, one, now=NOW)
+    # They may take it for one of them
+    assert book(db, cast.ben, session, key="one").size == 1
+    assert twins.state is EntryState.BOOKED
+    cancel_at_once(db, claim_of(db, cast.ben), now=NOW)
+    assert carols.state is EntryState.OFFERED
+
+
+def test_twins_who_leave_let_go_of_what_was_kept(db, cast, twins_first):
+    _session, (one, _two), twins, carols = twins_first
+    cancel_at_once(db, one, now=NOW)
+    waiting.leave(db, twins, policy=POLICY, now=NOW)
+    assert carols.state is EntryState.OFFERED
+
+
+def test_twins_who_now_need_one_place_have_what_was_kept(db, cast, twins_first):
+    session, (one, _two), twins, carols = twins_first
+    cancel_at_once(db, one, now=NOW)
+    wait(db, cast.ben, session, key="again")
+    assert (twins.state, carols.state) == (EntryState.OFFERED, EntryState.WAITING)
+
+
+def test_nothing_is_kept_for_twins_in_the_days_before_the_start(db, cast, twins_first):
+    session, (one, _two), _twins, carols = twins_first
+    cancel_at_once(db, one, now=NOW + 8 * DAY + 12 * HOUR)
+    assert claim_of(db, cast.ben, ClaimKind.GATHERED).expires_at == NOW + 9 * DAY
+    tending.tend(db, "henry", policy=POLICY, now=NOW + 9 * DAY)
+    told = db.exec(select(StoryLine.adult_id).where(StoryLine.step == Step.TOLD)).all()
+    assert (told, carols.state) == ([cast.carol.id], EntryState.WAITING)
+    assert queries.live_size(db, find_slot(db, session), now=NOW + 9 * DAY) == 1
 
 
 def test_on_the_last_day_several_are_told_and_the_first_to_say_yes_has_it(db, cast):

@@ -250,7 +250,7 @@ class TestWaiters:
         facts = {
             Step.JOINED: {"place": 1, "size": 1}, Step.OFFERED: {"until": NOW},
             Step.PASSED_OVER: {"left": 1, "size": 2}, Step.REORDERED: {"place": 1},
-            Step.CLOSED: {"why": "started"},
+            Step.CLOSED: {"why": "started"}, Step.GATHERED: {"left": 1, "size": 2, "until": NOW},
         }  # fmt: skip
         who = adult_of(db, "Jo").id
         for step in Step:

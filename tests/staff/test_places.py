@@ -9,7 +9,7 @@ import pytest
 from bot.bookings.models import Claim
 from bot.bookings.queries import find_claim_by_code
 from bot.outbox.models import Outbox
-from bot.outbox.rules import Kind
+from bot.outbox.rules import Kind, OutboxState
 from bot.staff.models import Audit
 from bot.timetable.queries import Slot
 from tests.staff.browsing import Browser
@@ -210,6 +210,12 @@ async def test_a_week_is_shown_then_added_once_and_told(
     assert "This week is added to the course." in taps[0].text
     assert "Carol" in taps[0].text
     assert len(_week_notices(world)) == 2
+    # It was a slip
+    form = taps[0].form("/undo")
+    taps = [await esi.post(form.action, form.fields) for _ in range(2)]
+    assert taps[0].path == taps[1].path == f"/staff/session/{course.id}"
+    assert "Undone: nothing has changed" in taps[0].text
+    assert {(n.state, n.reason) for n in _week_notices(world)} == {(OutboxState.SKIPPED, "undone")}
 
 
 async def test_who_reads_names_is_noted(world: World, esi: Browser, slot: Slot, path: str) -> None:

@@ -1,4 +1,4 @@
-"""A week more for a course: added once, told to whoever booked, kept by the next laying out."""
+"""A week more for a course: added once, told to whoever booked, kept by the next laying out; or undone."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ from sqlmodel import Session, select
 from bot.bookings import queries
 from bot.bookings.queries import claimed_occurrences
 from bot.outbox.models import Outbox
-from bot.outbox.rules import Kind
-from bot.outreach import adding
+from bot.outbox.rules import Kind, OutboxState
+from bot.outreach import adding, service
 from bot.outreach.adding import WeekDraft
 from bot.outreach.changing import ChangedMeanwhileError
-from bot.outreach.notices import Skip, Voice, render
+from bot.outreach.notices import UNHEARD, Skip, Voice, render
 from bot.timetable.importing import apply_programme
 from bot.timetable.models import Course, Occurrence
 from bot.timetable.queries import Slot, course_slots, find_slot, slots_between
-from bot.timetable.service import MeetsAlreadyError, cancel_occurrence
+from bot.timetable.service import (
+    MeetsAlreadyError,
+    NoSuchSessionError,
+    UndoTooLateError,
+    cancel_occurrence,
+)
 from bot.wording.words import Words
 from tests.conftest import DAY, LONDON, MINUTE, NOW
-from tests.staff.acting import audited, books
+from tests.staff.acting import adult_of, audited, books
 
 
 @pytest.fixture
@@ -37,6 +42,11 @@ def draft_of(db, course, *, days=7) -> WeekDraft:
     )  # fmt: skip
 
 
+def week_notices(db) -> list[Outbox]:
+    rows = db.exec(select(Outbox).order_by(Outbox.id))
+    return [r for r in rows if r.kind is Kind.WEEK_ADDED]
+
+
 def add(db, content, draft, by="Esi", now=NOW):
     return adding.add_week(db, draft, by=by, content=content, now=now, zone=LONDON)
 
@@ -49,8 +59,7 @@ def test_a_week_is_added_once_and_whoever_booked_is_told(db, content, course):
     added = add(db, content, draft)
     again = add(db, content, draft, by="Kofi", now=NOW + MINUTE)
     assert added.id == again.id == effect.slot.id
-    notices = [r for r in db.exec(select(Outbox)) if r.kind is Kind.WEEK_ADDED]
-    assert len(notices) == len(effect.concerned) == 2
+    assert len(week_notices(db)) == len(effect.concerned) == 2
     meetings = course_slots(db, course.course_id)
     assert len(meetings) == meetings[0].weeks == course.weeks + 1
     assert added.original_on == added.starts_at.astimezone(LONDON).date()
@@ -62,7 +71,7 @@ def test_a_week_is_added_once_and_whoever_booked_is_told(db, content, course):
 def test_the_notice_says_the_week_and_is_not_sent_for_one_that_is_off(db, content, course):
     claim = books(db, "Amina", course.id)
     added = add(db, content, draft_of(db, course))
-    [row] = [r for r in db.exec(select(Outbox)) if r.kind is Kind.WEEK_ADDED]
+    [row] = week_notices(db)
     voice = Voice(content, lambda tag: Words(tag, LONDON), "https://x.test")
     said = render(db, row, voice, now=NOW + 2 * MINUTE)
     assert not isinstance(said, Skip)
@@ -99,6 +108,56 @@ def test_a_colleague_who_adds_another_one_looks_again(db, content, course):
         adding.effect_of(db, second, now=NOW, zone=LONDON)
     with pytest.raises(ChangedMeanwhileError):
         add(db, content, second, by="Kofi")
+
+
+def test_a_week_is_undone_in_its_minute_and_can_be_added_again(db, content, course):
+    books(db, "Amina", course.id)
+    draft = draft_of(db, course)
+    added = add(db, content, draft)
+    service.follow(db, adult_of(db, "Ben"), added.id, now=NOW)
+    for _twice in range(2):
+        adding.undo_week(db, course.course_id, added.id, by="Esi", now=NOW + MINUTE / 2)
+    assert find_slot(db, added.id) is None
+    assert course_slots(db, course.course_id)[0].weeks == course.weeks
+    assert [n.reason for n in week_notices(db)] == ["undone"]
+    again = add(db, content, draft, now=NOW + MINUTE)
+    assert again.id == added.id
+    assert [n.state for n in week_notices(db)] == [OutboxState.SKIPPED, OutboxState.QUEUED]
+
+
+def test_a_week_is_not_undone_once_its_minute_is_over_or_somebody_was_told(db, content, course):
+    books(db, "Amina", course.id)
+    first, second = course_slots(db, course.course_id)[:2]
+    added = add(db, content, draft_of(db, course))
+    with pytest.raises(UndoTooLateError):
+        adding.undo_week(db, course.course_id, added.id, by="Esi", now=NOW + MINUTE)
+    with pytest.raises(UndoTooLateError):  # a week of the programme
+        adding.undo_week(db, course.course_id, second.id, by="Esi", now=NOW)
+    with pytest.raises(NoSuchSessionError):
+        adding.undo_week(db, "another", first.id, by="Esi", now=NOW)
+    week_notices(db)[0].state = OutboxState.SENT
+    with pytest.raises(UndoTooLateError):
+        adding.undo_week(db, course.course_id, added.id, by="Esi", now=NOW)
+    assert find_slot(db, added.id) == added
+
+
+def test_only_who_was_told_of_a_week_is_told_that_it_is_off(db, content, course):
+    books(db, "Amina", course.id)
+    books(db, "Ben", course.id)
+    added = add(db, content, draft_of(db, course))
+    carol = books(db, "Carol", course.id).adult_id  # who saw it as she booked
+    told, untold = week_notices(db)
+    told.state, untold.state = OutboxState.SENT, OutboxState.SKIPPED
+    change = cancel_occurrence(db, added.id, reason="x", by="Esi", now=NOW)
+    service.tell_of_change(db, change)
+    voice = Voice(content, lambda tag: Words(tag, LONDON), "https://x.test")
+    said = {
+        n.adult_id: render(db, n, voice, now=NOW + 2 * MINUTE)
+        for n in db.exec(select(Outbox)) if n.kind is Kind.CANCELLED
+    }  # fmt: skip
+    assert said.pop(untold.adult_id) == Skip(UNHEARD)
+    assert set(said) == {told.adult_id, carol}
+    assert not any(isinstance(message, Skip) for message in said.values())
 
 
 @pytest.mark.parametrize("booked", [True, False])

@@ -482,6 +482,7 @@ def upgrade() -> None:
         ),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["course_id"],
             ["course.id"],
@@ -694,6 +695,7 @@ def upgrade() -> None:
                 "hold",
                 "offer",
                 "booking",
+                "gathered",
                 name="claim_kind",
                 native_enum=False,
                 create_constraint=True,
@@ -834,6 +836,7 @@ def upgrade() -> None:
                 "lapsed",
                 "still_wanted",
                 "passed_over",
+                "gathered",
                 "reordered",
                 "left",
                 "closed",
