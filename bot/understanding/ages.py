@@ -14,12 +14,12 @@ from bot.understanding.dates import MONTHS, explicit_date
 from bot.understanding.found import NUM, Found, number
 
 WEEKS_A_MONTH = 4.345
-_UNITS = r"(?P<unit>days?|weeks?|months?|years?)"
+_UNITS = r"(?P<unit>days?|weeks?|months?|years?|weekers?|monthers?)"
 _HALF = r"(?: ?(?:and a half|and half|& a half|1/2))"
 _NEAR = r"(?:nearly|almost|about|around|just|just turned|just over|just under|coming up to|coming up|approaching|roughly|approx|turning|only|now|going on)"
 
 _AGE = re.compile(
-    rf"(?<![\w/.:£-])(?:(?P<n>{NUM}|an?)(?P<half>{_HALF})?(?: |-)?(?:{_UNITS})(?P<half2>{_HALF})?"
+    rf"(?<![\w/.:£-])(?:(?P<n>{NUM}|an?)(?P<half>{_HALF})?(?: ?- ?| )?(?:{_UNITS})(?P<half2>{_HALF})?"
     r"(?P<old> ?-? ?(?:olds?|of age))?)(?!\w)"
 )
 # "2 and 4 year olds", "a one and a three year old", "6, 9 and 14 months"
@@ -57,11 +57,17 @@ _BIRTH = re.compile(
 _TURNS = re.compile(
     rf"(?<!\w)(?:turns|turning|will be|will turn|'ll be|is going to be|be) (?P<n>{NUM}) (?P<when>next week|next month|this week|this month|tomorrow|soon|in (?P<month>{'|'.join(MONTHS)})|in (?P<weeks>{NUM}|a|a few) (?P<unit>days?|weeks?|months?|month))"
 )
+_TURNED = re.compile(
+    rf"(?<!\w)(?:turned|was) (?P<n>one|two|three|four|[1-4]) (?:back )?in (?P<month>{'|'.join(MONTHS)})(?!\w)"
+)
 _NOT_BEFORE = re.compile(
-    r"(?:\b(?:in|within|every|all|last|past|next|another|after|of|waited|waiting|lasts?|been|ago|over the|first|notice|for the last|for the past|lived here|living here|each|per|than|these|those|once|twice|takes?|it's a|is it|is it a|how many|under £|married|together|years? ago|for over)(?: for| at least| about| around| nearly| over)?|(?:waited|waiting|wait|been here|lived|ill|poorly|crying|worked|pain|breastfeeding|sleeping badly|had) for|(?:i'm|i am|im|she's about) (?:about |around |nearly |only |now |just )?)\s*$"
+    r"(?:\b(?:in|within|every|all|last|past|next|another|after|of|waited|waiting|lasts?|been|ago|over the|first|notice|for the last|for the past|lived here|living here|each|per|than|these|those|once|twice|takes?|it's a|is it|is it a|how many|under £|married|together|years? ago|for over)(?: for| at least| about| around| nearly| over)?|(?:waited|waiting|wait|been here|lived|ill|poorly|crying|worked|pain|breastfeeding|sleeping badly|had) for|(?:i'm|i am|im) (?:about |around |nearly |only |now |just )?)\s*$"
 )
 _NOT_AFTER = re.compile(
-    r"^\s*(?:ago|time\b|later|notice|wait|course|class|workshop|programme|program|block|pregnant|preg|gone|from now|along|into|after|before|in advance|early|late\b|left|long|maximum|minimum|at a time|a week|per|of (?:massage|sessions|classes|yoga|waiting)|hours|free|nursery|funded|funding|away|running|in a row|straight|scan|postnatal|post ?natal|post ?partum|holiday|holidays|paid|unpaid|maternity|till|until|since|overdue|earlier)"
+    r"^\s*(?:ago|time\b|later|notice|wait|course|class|workshop|programme|program|block|pregnant|preg|gone|from now|along|into|after|before|in advance|early|late\b|left|long|maximum|minimum|at a time|a week|per|of (?:massage|sessions|classes|yoga|waiting)|hours|today|tomorrow|free|nursery|funded|funding|away|running|in a row|straight|scan|postnatal|post ?natal|post ?partum|holiday|holidays|paid|unpaid|maternity|till|until|since|overdue|earlier)"
+)
+_CHILD_OF = re.compile(
+    r"\b(?:girl|boy|child|son|daughter|baby|toddler|lad|lass|one|twins|grandson|granddaughter) of (?:about |around |nearly |only |just )?$"
 )
 _SELF = re.compile(
     r"\b(?:i'm|i am|im|me|mum|mother|dad|who is|at) (?:only |just |nearly |now |aged? )*$"
@@ -92,6 +98,9 @@ def _every(text: str, today: date) -> Iterator[Found]:  # noqa: PLR0912  one bra
                 yield Found("age_m", str(months), m.start(), m.start("rest") + used)
     for m in _TURNS.finditer(text):
         yield from _turning(m, today)
+    for m in _TURNED.finditer(text):
+        gone = (today.month - MONTHS[m["month"]]) % 12
+        yield Found("age_m", str(int(12 * number(m["n"])) + gone), m.start(), m.end())
     for m in _RANGE.finditer(text):
         yield from _range(m, text)
     for m in _SMALL_RANGE.finditer(text):
@@ -238,7 +247,9 @@ def _turning(m: re.Match[str], today: date) -> Iterator[Found]:
 
 
 def _counts_something_else(m: re.Match[str], text: str) -> bool:
-    return bool(_NOT_BEFORE.search(text[: m.start()]) or _NOT_AFTER.match(text[m.end() :]))
+    before = text[: m.start()]
+    counted = _NOT_BEFORE.search(before) and not _CHILD_OF.search(before)
+    return bool(counted or _NOT_AFTER.match(text[m.end() :]))
 
 
 def _between(born: date, today: date) -> int:

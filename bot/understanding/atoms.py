@@ -38,7 +38,7 @@ _NTH = re.compile(
     rf"(?<!\w)(?:the )?(?P<nth>first|1st|second|2nd|third|3rd|fourth|4th|last) (?P<day>{DAY}) (?:of|in) (?P<m>{MONTH}|next month|this month|the month)(?!\w)"
 )
 _ALONE = re.compile(
-    r"(?<!\w)(?:on |for |from |until |till |by |before |after |to |- ?)?the (?P<d>\d{1,2})(?:st|nd|rd|th)(?! (?:birthday|one|session|group|child|time|week|baby|floor|place|month|year|class|option|in|on the (?:list|screen|page)|trimester|week))(?!\w)|(?<!\w)(?:on )(?P<d2>\d{1,2})(?:st|nd|rd|th)(?!\w)"
+    r"(?<!\w)(?:on |for |from |until |till |by |before |after |to |- ?)?the (?P<d>\d{1,2})(?:st|nd|rd|th)(?! (?:birthday|one|session|group|child|time|week|baby|floor|place|month|year|class|option|in|on the (?:list|screen|page)|trimester|week))(?!\w)|(?<!\w)(?:on )(?P<d2>\d{1,2})(?:st|nd|rd|th)(?!\w)|(?<![\w/])(?P<d3>[4-9]|[12]\d|3[01])(?:st|nd|rd|th)(?! (?:birthday|one|session|group|child|time|week|baby|floor|place|month|year|class|option|trimester))(?!\w)"
 )
 _DATE_RANGE = re.compile(
     rf"(?<!\w)(?:between |from )?(?:the )?(?P<a>\d{{1,2}})(?:st|nd|rd|th)? ?(?:-|to|and|until|till) ?(?:the )?(?P<b>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m>{MONTH})(?!\w)"
@@ -107,8 +107,8 @@ def every_atom(  # noqa: PLR0912  one branch a way of saying a day
         if (atom := _weekday(m, today)) is not None:
             yield atom
     for m in _ALONE.finditer(text):
-        if (on := _day_alone(int(m["d"] or m["d2"]), today)) is not None:
-            start = m.start("d") - 4 if m["d"] else m.start("d2")
+        if (on := _day_alone(int(m["d"] or m["d2"] or m["d3"]), today)) is not None:
+            start = m.start("d") - 4 if m["d"] else m.start("d2" if m["d2"] else "d3")
             yield Atom(max(m.start(), start), m.end(), first=on, last=on)
     for m in _MONTH.finditer(text):
         if (atom := _month(m, text, today)) is not None:

@@ -2,7 +2,8 @@
 
 Files in data/bank: a heading "## intent slot=value" labels the lines below it. {what}, {where}
 and {elsewhere} stand for any name, so that another council's content needs no retraining.
-English is in the folder itself, every other language in languages/<tag>.txt.
+English is in the folder itself, every other language in languages/<tag>.txt and, what worries, in
+languages/danger_<tag>.txt.
 """
 
 from __future__ import annotations
@@ -41,8 +42,10 @@ def intents() -> tuple[Example, ...]:
 
 def dangers() -> tuple[Example, ...]:
     """Worrying messages by risk, their look-alikes under not_danger, unclear ones under possible."""
-    texts = [p.read_text("utf-8") for p in sorted((DATA / "bank").glob("danger*.txt"))]
-    found = (Example(label, line) for text in texts for label, line in _lines(text))
+    found: list[Example] = []
+    for path in sorted((DATA / "bank").rglob("danger*.txt")):
+        lang = path.stem.removeprefix("danger_") if path.parent.name == "languages" else "en"
+        found += [Example(label, text, lang) for label, text in _lines(path.read_text("utf-8"))]
     return tuple(dict.fromkeys(found))
 
 

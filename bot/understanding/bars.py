@@ -24,7 +24,9 @@ class Bars:
     reject: float  # from here "not ours" is said; below it is "not sure"
     card: float  # odds of danger that bring the card where no phrase list spoke
     card_plain: float  # the same where the message also makes a clear, ordinary wish
-    button: float  # odds of danger that bring the button
+    button: float  # odds of danger, or of what may be danger, that bring the button
+    card_foreign: float  # the same two for what is not in English, where less is understood
+    button_foreign: float
     made_from: str = ""  # the fingerprint of the bank they were set by
 
 

@@ -14,28 +14,29 @@ from dataclasses import dataclass
 
 from bot.understanding import bank
 from bot.understanding.bars import Bars, save_bars
-from bot.understanding.danger import NO_DANGER, RISKS
-from bot.understanding.features import features
+from bot.understanding.danger import MAYBE, RISKS, loud
 from bot.understanding.intent import guess
 from bot.understanding.languages import LANGUAGES
 from bot.understanding.train import Teacher, danger_model, fingerprint, intent_model
 
 #: Lower ends of the buckets of sureness that are printed.
 BUCKETS = (0.0, 0.16, 0.3, 0.45, 0.6, 0.8, 0.95)
-DANGER_BUCKETS = (0.5, 0.7, 0.9, 0.97, 0.99, 0.997, 0.999, 0.9999)
+DANGER_BUCKETS = (0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.97, 0.99, 0.997, 0.999)
 #: An answer that is right less often than this is not worth giving.
 WORTH = 0.25
 #: A clear guess, and "not ours", are right at least this often.
 CLEARLY, REJECTED = 0.93, 0.90
 #: Of ordinary lines, of those with a clear wish, and of lines that only look like danger, at
 #: most this share gets the card.
-CARDS, CARDS_BESIDE, ALIKE_CARDS = 0.005, 0.003, 0.06
+CARDS, CARDS_BESIDE, CARDS_ABROAD, ALIKE_CARDS = 0.015, 0.010, 0.008, 0.12
 #: Of ordinary lines, at most this share gets the button.
-BUTTONS = 0.02
+BUTTONS = 0.025
+#: Topics whose askers may be in a bad way themselves: no ordinary lines where danger is listened for.
+_LOW = frozenset(f"topic topic={t}" for t in ("perinatal", "mental_health", "domestic_abuse"))
 _STEPS = [n / 100 for n in range(1, 100)]
 #: The classifier is surer than it should be, so its bars lie close to 1.
 _DANGER_STEPS = [round(1 / (1 + math.exp(-n / 4)), 6) for n in range(-12, 56)]
-_KINDS = {**dict.fromkeys(RISKS, "worrying"), "not_danger": "alike"}
+_KINDS = {**dict.fromkeys(RISKS, "worrying"), "not_danger": "alike", **dict.fromkeys(_LOW, "low")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +46,31 @@ class Held:
     sure: float
     right: bool
     danger: float = 0.0
+    maybe: float = 0.0  # danger, or what may be danger
     rejected: bool = False  # guessed to be out of scope
-    kind: str = "ordinary"  # or "worrying", or "alike": it only looks like danger
+    kind: str = "ordinary"  # or "worrying", "alike": it only looks like danger, "low"
+    foreign: bool = False
 
 
 def held_out() -> list[Held]:
-    """The English lines of the unseen fifth, judged by models that never saw them."""
+    """The lines of the unseen fifth, judged by models that never saw them."""
     teacher = Teacher()
-    ordinary = [e for e in bank.intents() if e.lang == "en" and e.unseen]
-    worrying = [e for e in bank.dangers() if e.label != "possible" and e.unseen]
+    ordinary = [e for e in bank.intents() if e.unseen]
+    worrying = [e for e in bank.dangers() if e.label != MAYBE and e.unseen]
     intents, dangers = intent_model(teacher, kept=True), danger_model(teacher, kept=True)
     found: list[Held] = []
     for example in [*ordinary, *worrying]:
-        seen = teacher.seen(example.text)
-        chances = guess(seen, intents, LANGUAGES)
+        chances = guess(teacher.seen(example.text, example.lang), intents, LANGUAGES)
+        danger, maybe = loud(dangers.odds(teacher.worrying(example)[0]))
         found.append(
             Held(
                 chances.sure,
                 chances.best == example.label.partition(" ")[0],
-                1 - dangers.odds(features(seen))[NO_DANGER],
+                danger,
+                maybe,
                 rejected=chances.best == "out_of_scope",
-                kind=_KINDS.get(example.label.partition(" ")[0], "ordinary"),
+                kind=_KINDS.get(example.label, "ordinary"),
+                foreign=example.lang != "en",
             )
         )
     return found
@@ -73,10 +78,12 @@ def held_out() -> list[Held]:
 
 def bars(held: Sequence[Held]) -> Bars:
     """The lowest bars that keep every promise on these lines."""
-    plain = [h for h in held if h.kind == "ordinary"]
-    alike = [h for h in held if h.kind == "alike"]
+    english = [h for h in held if not h.foreign]
+    plain = [h for h in english if h.kind in {"ordinary", "low"}]
+    calm, alike = _of("ordinary", english), _of("alike", english)
     clear = _lowest(_STEPS, lambda b: _right(h for h in plain if h.sure >= b) >= CLEARLY)
-    beside = [h for h in plain if h.sure >= clear]
+    beside = [h for h in calm if h.sure >= clear]
+    abroad = _of("ordinary", [h for h in held if h.foreign])
     return Bars(
         answer=max(
             [b for b in _STEPS if _right(h for h in plain if h.sure < b) < WORTH], default=0.0
@@ -88,10 +95,12 @@ def bars(held: Sequence[Held]) -> Bars:
         ),
         card=_lowest(
             _DANGER_STEPS,
-            lambda b: _share(plain, b) <= CARDS and _share(alike, b) <= ALIKE_CARDS,
+            lambda b: _share(calm, b) <= CARDS and _share(alike, b) <= ALIKE_CARDS,
         ),
         card_plain=_lowest(_DANGER_STEPS, lambda b: _share(beside, b) <= CARDS_BESIDE),
-        button=_lowest(_DANGER_STEPS, lambda b: _share(plain, b) <= BUTTONS),
+        button=_lowest(_DANGER_STEPS, lambda b: _share_maybe(calm, b) <= BUTTONS),
+        card_foreign=_lowest(_DANGER_STEPS, lambda b: _share(abroad, b) <= CARDS_ABROAD),
+        button_foreign=_lowest(_DANGER_STEPS, lambda b: _share_maybe(abroad, b) <= BUTTONS),
         made_from=fingerprint(),
     )
 
@@ -100,16 +109,26 @@ def table(held: Sequence[Held]) -> str:
     """One line a bucket: how many, and the share of them that was right."""
     lines: list[str] = []
     for low, high in zip(BUCKETS, (*BUCKETS[1:], 1.01), strict=True):
-        mine = [h for h in held if low <= h.sure < high and h.kind == "ordinary"]
+        mine = [
+            h
+            for h in held
+            if low <= h.sure < high and h.kind in {"ordinary", "low"} and not h.foreign
+        ]
         if mine:
             lines.append(
                 f"sure {low:.2f} to {min(high, 1):.2f}: {len(mine):4} lines,"
                 f" {sum(h.right for h in mine) / len(mine):.0%} right"
             )
-    for kind in ("ordinary", "alike", "worrying"):
-        mine = [h for h in held if h.kind == kind]
-        told = ", ".join(f"{b}: {_share(mine, b):.1%}" for b in DANGER_BUCKETS)
-        lines.append(f"{kind}: {len(mine)} lines, share by odds of danger {told}")
+    for kind in ("ordinary", "low", "alike", "worrying"):
+        for where, group in (
+            ("English", [h for h in held if not h.foreign]),
+            ("others", [h for h in held if h.foreign]),
+        ):
+            mine = _of(kind, group)
+            told = ", ".join(
+                f"{b}: {_share(mine, b):.1%}/{_share_maybe(mine, b):.1%}" for b in DANGER_BUCKETS
+            )
+            lines.append(f"{kind}, {where}: {len(mine)} lines, card/button by odds {told}")
     return "\n".join(lines)
 
 
@@ -122,8 +141,16 @@ def main() -> None:
         sys.stdout.write(f"{made}\n")
 
 
+def _of(kind: str, held: Sequence[Held]) -> list[Held]:
+    return [h for h in held if h.kind == kind]
+
+
 def _share(held: Sequence[Held], bar: float) -> float:
     return sum(h.danger >= bar for h in held) / max(1, len(held))
+
+
+def _share_maybe(held: Sequence[Held], bar: float) -> float:
+    return sum(h.maybe >= bar for h in held) / max(1, len(held))
 
 
 def _right(held: Iterable[Held]) -> float:

@@ -22,6 +22,10 @@ _ORDINAL = {
 _REF = re.compile(
     rf"(?<!\w)(?:(?:number|option|no\.?|#|choice|the number|num|more (?:on|about)|tell me about|details (?:of|on|for)|info (?:on|about|for)) ?(?P<n>\d|one|two|three|four|five|six)|(?:the |that |this |your )?(?P<o>{'|'.join(_ORDINAL)})(?: (?:one|1|option|session|on the list|on your list|group|class|of those|listed|of them|choice|result|booking|in the list|thing|you said|you listed|you showed)| ?(?:please|pls)?$)|(?P<all>all of (?:them|those|these|it)|all (?:three|four|my bookings|bookings|two)|every(?:thing| one of them| booking)|both(?: of (?:them|those))?|the lot|them all|all)(?= |$|[.,!?]))(?!\w)"
 )
+#: The same in a talk where a list is on the screen: "the second", "how long is the third".
+_POINTED = re.compile(
+    rf"(?<!\w)(?:(?:the|that|number) (?P<o>{'|'.join(_ORDINAL)})|(?:book|have|take|do) (?P<p>1st|2nd|3rd|4th|5th|first|second|third|fourth|fifth|last))(?! (?:aid|born|time|birthday|trimester|baby|child|week|month|day|thing|name|lot|minute|half|few|two|three|_\w+_|of (?:january|february|march|april|may|june|july|august|september|october|november|december)|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?))(?!\w)"
+)
 _FREE = re.compile(
     r"(?<!\w)(?:free(?! (?:time|slot|spaces?|places?|hours|nursery|on|at|after|before|until|from|childcare|school|days?|that|this|to|in|tomorrow|today|most|all|every|between|now|when|play|_when_|_daypart_)(?!\w))|no cost|without paying|no charge|costs? nothing|for nothing|that don't cost|(?:doesn't|don't) cost|don't have to pay|cheap|low cost|on a budget|no money|skint)(?!\w)"
 )
@@ -129,6 +133,12 @@ def ref(text: str) -> str:
     if m["all"]:
         return "all"
     return str(int(number(m["n"]))) if m["n"] else _ORDINAL[m["o"]]
+
+
+def pointed(text: str) -> str:
+    """Which one on the screen, where a list is known to be there."""
+    m = _POINTED.search(text)
+    return _ORDINAL[m["o"] or m["p"]] if m else ""
 
 
 def price(text: str) -> str:

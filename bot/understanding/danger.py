@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from rapidfuzz import process
@@ -19,8 +20,8 @@ from bot.understanding.clean import WORD, split
 from bot.understanding.phrasebook import PhraseBook, Spotted, read_book
 
 RISKS = ("medical_emergency", "self_harm", "child_at_risk", "domestic_abuse")
-#: What the classifier calls everything else.
-NO_DANGER = "no"
+#: What the classifier calls what may be danger, and everything else.
+MAYBE, NO_DANGER = "possible", "no"
 _SMALL_CHILD = re.compile(
     r"\b(?:toddlers?|my (?:\w+ )?(?:son|daughter|boy|girl|child|kid|kids|children|twins?|nephew|niece|grandson|granddaughter)|(?:my|our) (?:\w+ )?(?:one|two|three|four|five|1|2|3|4|5)|\d+ (?:months?|years?|weeks?) old|(?:one|two|three|four) years? old|terrible twos|tantrums?|his sister|her brother|my \d+ years?|baby brother|potty|nursery)\b"
 )
@@ -30,7 +31,12 @@ _GROWN_UP = re.compile(
 _BEHAVES = re.compile(
     r"\b(?:bites?|biting|hits?|hitting|kicks?|kicking|push\w*|smack\w*|slaps?|slapping|whack\w*|scratch\w*|hurts?|hurting) (?:all |the )?(?:my |alti |inne )?(?:other|another) (?:kids?|child|children|toddlers?|babies|boys?|girls?)\b|\bbehaviour bites hits\b"
 )
+_SMALL_CHILD_HITS = re.compile(
+    r"\b(?:toddler|little one|(?:one|two|three|four|five|1|2|3|4|5) years? old)(?:'s)? (?:\w+ ){0,3}(?:hits|hitting|bites|biting|kicks|kicking|pushes|pushing|smacks|smacking|slaps|slapping|whacks|whacking|scratches|scratching|pinches|pinching|throws|throwing|headbutts|headbutting)\b"
+)
 _FUZZY_FROM = 6
+_HARMLESS = 0.05  # less than this of danger, or of what may be danger, overrules a phrase
+_SHORT = 30  # words; in a longer message a phrase may be one true sentence among many others
 _COVERED = 0.9  # twice the share of a danger phrase that a look-alike must cover
 _NAMES = frozenset({"angela"})  # code words by name: other words are no slips of them
 
@@ -46,18 +52,38 @@ class Alarm:
 
 
 def weighed(
-    alarm: Alarm, odds: Mapping[str, float], said: str, *, card: float, button: float
+    alarm: Alarm,
+    odds: Mapping[str, float],
+    said: str,
+    *,
+    card: float,
+    button: float,
+    overrule: bool,
 ) -> Alarm:
     """The alarm of the lists with what the classifier heard, by the bars for it.
 
-    A small child who hits is no violent home; a look-alike on the lists keeps the card away.
+    A small child who hits is no violent home; a look-alike on the lists keeps the card away. A
+    phrase of a short message that the classifier finds plainly harmless ("a chocolate overdose")
+    brings the button only.
     """
-    heard = 1 - odds[NO_DANGER]
+    heard, maybe = loud(odds)
     risk = max(RISKS, key=lambda r: odds.get(r, 0.0))
-    childs_play = (risk == "domestic_abuse" and _of_a_child(said)) or bool(_BEHAVES.search(said))
-    if alarm.sure or (heard >= card and not alarm.calmed and not childs_play):
+    childs_play = (
+        (risk == "domestic_abuse" and _of_a_child(said))
+        or (risk == "child_at_risk" and _of_a_child(said) and bool(_SMALL_CHILD_HITS.search(said)))
+        or bool(_BEHAVES.search(said))
+    )
+    harmless = maybe < _HARMLESS and overrule and len(said.split()) <= _SHORT
+    if alarm.sure and not harmless:
+        return alarm
+    if heard >= card and not alarm.calmed and not childs_play:
         return Alarm(alarm.risk or risk, sure=True, possible=True)
-    return Alarm(alarm.risk, possible=alarm.possible or (heard >= button and not childs_play))
+    return Alarm(alarm.risk, possible=alarm.possible or (maybe >= button and not childs_play))
+
+
+def loud(odds: Mapping[str, float]) -> tuple[float, float]:
+    """How likely danger is by the classifier, and how likely danger or what may be danger."""
+    return sum(odds.get(r, 0.0) for r in RISKS), 1 - odds[NO_DANGER]
 
 
 def _of_a_child(said: str) -> bool:
@@ -75,6 +101,7 @@ class Danger:
             for w in (english.words if english else ())
             if "*" not in w and "'" not in w and len(w) >= _FUZZY_FROM and w not in _NAMES
         )
+        self._meant = lru_cache(maxsize=4096)(self._nearest)  # people use the same words
 
     def listen(self, said: str, flat: str, *, known: frozenset[str] = frozenset()) -> Alarm:
         """`said` is plain English (spoken.speak), `flat` the comparable text as it came.
@@ -101,7 +128,10 @@ class Danger:
 
     def _mended(self, word: str, known: frozenset[str]) -> str:
         """The word of the lists that this is a slip of, else the word itself."""
-        if len(word) < _FUZZY_FROM - 1 or word in known or word.isdigit() or not word.isascii():
+        return word if word in known else self._meant(word)
+
+    def _nearest(self, word: str) -> str:
+        if len(word) < _FUZZY_FROM - 1 or word.isdigit() or not word.isascii():
             return word
         best = process.extractOne(word, self._slips, scorer=OSA.distance, score_cutoff=1)
         return best[0] if best and best[0][0] == word[0] else word

@@ -21,7 +21,7 @@ _ASK = rules(
     ),
     (
         "price",
-        r"how much|costs?|price[sd]?|pricing|fees?|charges?|charged|expensive|cheap|free of charge|is (?:it|that|this|everything|the \w+|_what_) (?:all )?free|are (?:they|these|the sessions|_what_) (?:all )?free|(?:do|does|will) (?:i|we|you|it) (?:have to |need to |got to )?(?:pay|cost)|any charge|£|quid|donation|is there a fee|pay anything|free or (?:paid|not)|subsidised|what's the damage|set me back|discount\w*|concession\w*",
+        r"how much|how many (?:money|pounds|pay)|costs?|price[sd]?|pricing|fees?|charges?|charged|expensive|cheap|free of charge|is (?:it|that|this|everything|the \w+|_what_) (?:all )?free|are (?:they|these|the sessions|_what_) (?:all )?free|(?:do|does|will) (?:i|we|you|it) (?:have to |need to |got to )?(?:pay|cost)|any charge|£|quid|donation|is there a fee|pay anything|free or (?:paid|not)|subsidised|what's the damage|set me back|discount\w*|concession\w*",
     ),
     (
         "parking",
@@ -106,11 +106,11 @@ _ASK = rules(
     ),
     (
         "place",
-        r"where(?:'s| is| are| do| does| will| abouts| about|'re|s| can i (?:find|go)| at)|whereabouts|location|venues?(?! hire)|which (?:centre|building|library|place|venue|room|church|hall|site)|what (?:centre|building|library|place|venue|room|address|hall|site|location)|what(?:'s| is) the (?:address|postcode)|post ?code|address|held at|upstairs|find (?:it|you)",
+        r"(?:where|which|what) place|where (?:it is|they are|this)|where(?:'s| is| are| do| does| will| abouts| about|'re|s| can i (?:find|go)| at)|whereabouts|location|venues?(?! hire)|which (?:centre|building|library|place|venue|room|church|hall|site)|what (?:centre|building|library|place|venue|room|address|hall|site|location)|what(?:'s| is) the (?:address|postcode)|post ?code|address|held at|upstairs|find (?:it|you)",
     ),
     (
         "time",
-        r"what time|what(?:'s| is) the time|when(?:'s| is| are| do| does| will| abouts|s)|times?(?! out| off| mum)(?=\W|$)|what day|which day|what days|which days|start(?:s|ing)? at|how often|how early|what hour|every week\?|weekly|times of|doors open|timings?|day and time|kick off|how regular|fortnightly|is it (?:on )?every|what o'clock",
+        r"what time|(?:what|which) hour|what(?:'s| is) the time|when(?:'s| is| are| do| does| will| abouts|s)|times?(?! out| off| mum)(?=\W|$)|what day|which day|what days|which days|start(?:s|ing)? at|how often|how early|what hour|every week\?|weekly|times of|doors open|timings?|day and time|kick off|how regular|fortnightly|is it (?:on )?every|what o'clock",
     ),
 )
 

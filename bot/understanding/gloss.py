@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from bot.understanding import lexicon
 from bot.understanding.clean import flatten, split
+from bot.understanding.sounds import Sounds
 
 _SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "ARABIC": ("ar", "ur"),
@@ -135,7 +136,8 @@ class _Table:
 class Glosses:
     """The word lists of every language we can partly read. Built once, safe between threads."""
 
-    def __init__(self, english: frozenset[str] = frozenset()) -> None:
+    def __init__(self, english: frozenset[str] = frozenset(), sounds: Sounds | None = None) -> None:
+        self._sounds = sounds or Sounds()
         self._files = {name.partition("/")[2]: name for name in lexicon.names("gloss")}
         self._tables = {lang: _Table(self._files[lang]) for lang in _LATIN & set(self._files)}
         self._english = english
@@ -187,7 +189,9 @@ class Glosses:
         if table is None:
             return flat
         text = _plain_digits(flat)
-        said = " ".join(_spaceless(table, text) if table.spaceless else _spaced(table, text))
+        said = " ".join(
+            _spaceless(table, text) if table.spaceless else _spaced(table, text, self._sounds)
+        )
         said = _MONTHS_NOT_MONDAY.sub(" months old", said)
         return re.sub(r"\s+", " ", said).strip()
 
@@ -214,7 +218,7 @@ class Glosses:
             if entry is None:
                 at += 1
             else:
-                total += sum(len(w) for w in words[at : at + len(entry.words)])
+                total += sum(map(len, entry.words))
                 at += len(entry.words)
         return total
 
@@ -257,7 +261,7 @@ def _stands(form: tuple[str, ...], words: tuple[str, ...], at: int) -> str:
     return "whole" if whole else "begun"
 
 
-def _spaced(table: _Table, text: str) -> Iterator[str]:
+def _spaced(table: _Table, text: str, sounds: Sounds) -> Iterator[str]:
     words = split(text)
     at = 0
     while at < len(words):
@@ -265,6 +269,11 @@ def _spaced(table: _Table, text: str) -> Iterator[str]:
         if entry is not None:
             yield entry.english
             at += len(entry.words)
+            continue
+        name, size = sounds.at(words, at, lambda n: table.at(words, n) is not None)
+        if name:
+            yield name
+            at += size
             continue
         word = words[at]
         if _LATIN_TOKEN.fullmatch(word) and (len(word) > 3 or any(c.isdigit() for c in word)):

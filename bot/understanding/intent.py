@@ -24,6 +24,20 @@ _IS_FREE = re.compile(
 )
 #: A name with a day or a place and nothing asked of it: sessions that fit are wanted.
 _NAMED_WHEN = re.compile(r"(?=.*_what_)(?:_what_|_when_|_where_|_daypart_|on|in|at|near|the| )+")
+#: A yes has a word of yes in it and a no one of no; without, the trained layer is not believed.
+_SAYS = {
+    "affirm": re.compile(
+        r"\b(?:y|ye\w*|yup|yh|ok\w*|sure|correct|right|fine|good|great|perfect|please|do|go|confirm\w*|agree\w*|course|definitely|absolutely|sounds|happy|true|exactly|alright|cool|lovely|works?|aye|suits?|spot on|book it|why not|i am|it is|he is|she is|we are|accept\w*)\b|[👍✅👌]"
+    ),
+    "deny": re.compile(
+        r"\b(?:no\w*|nah|na|never|wrong|neither|don't|didn't|isn't|wasn't|aren't|can't|won't|doesn't|haven't|stop|forget|leave|other|cancel|incorrect|rather|instead|mistake|keep)\b|[👎❌🙅]"
+    ),
+}
+_UNSAID = 0.1
+#: Nothing but groups and slots: "baby groups thursday or friday in Erith".
+_GROUPS = re.compile(
+    r"(?=.*(?:group|session|class|activit|stuff|thing|_what_))(?:(?:_what_|_when_|_where_|_daypart_|_age_|on|in|at|near|around|the|for|any|some|and|or|either|both|baby|babies|toddlers?|kids?|children|please|groups?|sessions?|class(?:es)?|activit(?:y|ies)|playgroups?|stuff|things?|anything|something)[ ,?]*)+"
+)
 _HOURS = re.compile(r"\b(?:open|opens|opening|close|closes|closed|closing|shut|shuts)\b")
 
 
@@ -51,10 +65,17 @@ def guess(seen: Seen, model: Model, languages: re.Pattern[str]) -> Guess:
     asked = languages.sub(_LANGUAGE, seen.masked)
     odds = _nudged(model.odds(features(seen)), seen)
     label = certain(asked)
+    for act, said in _SAYS.items():
+        if label != act and not said.search(asked):
+            odds = {k: v * _UNSAID if k == act else v for k, v in odds.items()}
     placed = any(slot in seen.slots for slot in ("when", "where", "age_m", "daypart"))
     if not label and not placed and _IS_FREE.search(seen.masked):
         label = "session_detail ask=price"
-    if not label and placed and _NAMED_WHEN.fullmatch(seen.masked.strip()):
+    if (
+        not label
+        and placed
+        and (_NAMED_WHEN.fullmatch(seen.masked.strip()) or _GROUPS.fullmatch(seen.masked))
+    ):
         label = "whats_on"
     intents: dict[str, float] = {}
     shares: dict[str, dict[str, float]] = {}

@@ -24,6 +24,8 @@ _AT = re.compile(
 _NAMED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(rf"(?<!\w)(?:{words})(?!\w)"), value)
     for words, value in (
+        (r"(?:between|from|after) (?:the )?(?:school |nursery )?(?:run|drop[ -]?off) (?:and|to|until|till|before) (?:lunch(?:time)?|midday|noon|dinner time)", "09:00-12:00"),
+        (r"(?:between|from) (?:the )?(?:school |nursery )?(?:run|drop[ -]?off) (?:and|to|until|till|before) (?:the )?(?:school |nursery )?pick[ -]?up", "09:00-15:00"),
         (r"after (?:the )?(?:school run|nursery run|school drop[ -]?off|drop[ -]?off|nursery drop[ -]?off|dropping)", "after:09:00"),
         (r"before (?:the )?(?:school run|school pick[ -]?up|pick[ -]?up|nursery pick[ -]?up|school finishes|school ends)", "before:15:00"),
         (r"after (?:school|nursery|preschool|pick[ -]?up|school pick[ -]?up|school hours|school ends|school finishes)(?! (?:club|holidays|place))", "after:15:00"),
@@ -33,8 +35,8 @@ _NAMED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"before (?:lunch|midday|noon|dinnertime|nap time|his nap|her nap|their nap)", "morning"),
         (r"lunch ?-?time|over lunch|at lunch|midday|noon|dinner ?time", "12:00-14:00"),
         (r"right now|just now|at the moment|currently|straight away now|on now|running now|open now|happening now|now", "now"),
-        (r"first thing|mornings?|ams|in the am|early (?:in the day|sessions?)|(?<=day )am|(?<=tomorrow )am|am (?:only|session|sessions|slot)", "morning"),
-        (r"afternoons?|pms|in the pm|(?<=day )pm|(?<=days )pm|(?<=tomorrow )pm|(?<=today )pm|pm(?: only| session| sessions)?|late in the day", "afternoon"),
+        (r"first thing|mornings?|ams|in the am|early (?:in the day|sessions?)|(?<=day )am|(?<=tomorrow )am|(?:the )?am (?:only|ones?|sessions?|slots?|groups?|class(?:es)?)", "morning"),
+        (r"afternoons?|pms|in the pm|(?<=day )pm|(?<=days )pm|(?<=tomorrow )pm|(?<=today )pm|pm(?: only| ones?| sessions?| slots?)?|late in the day", "afternoon"),
         (r"evenings?|nights?|tonight|teatime|tea time", "evening"),
     )
 )  # fmt: skip
@@ -42,6 +44,10 @@ _FINE_NIGHT = re.compile(
     r"(?:at|every|all|last|each|through the|in the|during the|sleepless|of a|good|bad|bonfire|per|a|wakes?.*|up at|day and|day or|up all) (?:night|nights)$|(?:good|good ?-?) (?:morning|evening|afternoon)$"
 )
 _NOTHING = re.compile(r"\b(?:nothing|not|none|never|can't (?:do|make|come)|no later) (?:\w+ )?$")
+#: What a "now" that is a time of day is asked with: "anything on now", not "we live nearer now".
+_ASKS = re.compile(
+    r"\b(?:what|what's|who|which|any\w*|some\w*|open|on|is|are|groups?|sessions?|class(?:es)?|go|where)\b"
+)
 _NOW_TALK = re.compile(
     r"(?:nearly|is|are|he's|she's|old|him|her|months|years|by|until|till|for|have|know|need|i'm|just|so|right|from|than|it|want|baby|been|not) (?:right )?now$"
 )
@@ -76,7 +82,7 @@ def _every(text: str) -> list[Found]:
             if not _FINE_NIGHT.search(text[: m.end()]) and not (
                 value == "now"
                 and m[0] == "now"
-                and (_NOW_TALK.search(text[: m.end()]) or m.start() == 0)
+                and (_NOW_TALK.search(text[: m.end()]) or not _ASKS.search(text[: m.start()]))
             ):
                 found.append(Found("daypart", value, m.start(), m.end()))
     return found

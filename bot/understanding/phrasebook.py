@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from bot.core.errors import Kind, PlannedError, Translate
@@ -68,43 +68,31 @@ class PhraseBook:
     phrases: tuple[Phrase, ...]
     words: frozenset[str] = frozenset()
     _by_word: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    _by_stem: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     _joined: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, phrases: Sequence[Phrase]) -> PhraseBook:
         """A book with an index: a phrase is only looked for where its rarest part begins."""
         by_word: dict[str, list[int]] = {}
-        by_stem: dict[str, list[int]] = {}
         for n, phrase in enumerate(phrases):
             for word in min(phrase.needs, key=len, default=frozenset[str]()):
-                if word.endswith("*"):
-                    by_stem.setdefault(word[:_STEM].rstrip("*"), []).append(n)
-                else:
-                    by_word.setdefault(word, []).append(n)
+                by_word.setdefault(word, []).append(n)
         words = {w for p in phrases for part in p.parts for form in part.forms for w in form}
         return cls(
             tuple(phrases),
             frozenset(w for w in words if len(w) > 4),
             {k: tuple(v) for k, v in by_word.items()},
-            {k: tuple(v) for k, v in by_stem.items()},
             tuple(n for n, p in enumerate(phrases) if p.joined),
         )
 
     def spot(self, words: Sequence[str], flat: str) -> list[Spotted]:
         """Every phrase found in the words of a text."""
-        present = set(words)
-        likely = {n for w in present for n in self._by_word.get(w, ())}
-        likely |= {
-            n
-            for w in present
-            for size in range(1, _STEM + 1)
-            for n in self._by_stem.get(w[:size], ())
-        }
+        present = _beginnings(tuple(words))
+        likely = {n for word in self._by_word.keys() & present for n in self._by_word[word]}
         found: list[Spotted] = []
         for n in sorted(likely):
             phrase = self.phrases[n]
-            if all(_any_there(need, present) for need in phrase.needs):
+            if not any(need.isdisjoint(present) for need in phrase.needs):
                 span = _search(phrase.parts, words)
                 if span is not None:
                     found.append(Spotted(phrase.risk, phrase.strength, *span))
@@ -112,9 +100,6 @@ class PhraseBook:
             if self.phrases[n].joined in flat:
                 found.append(Spotted(self.phrases[n].risk, self.phrases[n].strength, 0, len(words)))
         return found
-
-
-_STEM = 3
 
 
 def read_book(path: Path) -> PhraseBook:
@@ -193,10 +178,11 @@ def _phrase(
 _SPACELESS = re.compile(r"[぀-ヿ㐀-鿿]")
 
 
-def _any_there(need: frozenset[str], present: set[str]) -> bool:
-    if not need.isdisjoint(present):
-        return True
-    return any(w[-1] == "*" and any(p.startswith(w[:-1]) for p in present) for w in need)
+@lru_cache(maxsize=4)  # each book asks for those of one message
+def _beginnings(words: tuple[str, ...]) -> frozenset[str]:
+    """The words, and whatever they begin with, marked as stems are: "sc*" for "scared"."""
+    stems = (f"{w[:size]}*" for w in words for size in range(1, len(w) + 1))
+    return frozenset(words).union(stems)
 
 
 def _search(parts: Sequence[Part], words: Sequence[str]) -> tuple[int, int] | None:

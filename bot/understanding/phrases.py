@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -16,6 +17,8 @@ from bot.understanding.clean import WORD, flatten
 _LIKE = 84
 _SHORTEST_LIKE = 7
 _WIDEST = 4
+#: Words that no name is misspelt as: "information you keep" is no "Information Day".
+_NO_NAME = frozenset(["you", "my", "your", "me", "we", "what", "any", "are"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Phrases:
                     self._add(words, key, weak=form.startswith("~"))
         for options in self._tree.values():
             options.sort(key=lambda o: -len(o[0]))
+        self._nearest = lru_cache(maxsize=4096)(self._find_nearest)  # people use the same words
 
     def find(self, text: str) -> list[Hit]:
         """Every phrase in `text`, longest first, none inside another; in order of place."""
@@ -72,12 +76,8 @@ class Phrases:
 
     def guess(self, text: str, taken: Iterable[tuple[int, int]]) -> list[Hit]:
         """Names that sound or look like a run of words no other hit took."""
-        blocked = list(taken)
-        hits = [
-            h for h in self._guesses(text) if all(h.end <= s or e <= h.start for s, e in blocked)
-        ]
         chosen: list[Hit] = []
-        for hit in hits:
+        for hit in self._guesses(text, list(taken)):
             if all(hit.end <= c.start or c.end <= hit.start for c in chosen):
                 chosen.append(hit)
         return sorted(chosen, key=lambda h: h.start)
@@ -95,22 +95,37 @@ class Phrases:
             return False
         return all(_same(words[at + n][0], word) for n, word in enumerate(phrase))
 
-    def _guesses(self, text: str) -> Iterator[Hit]:
+    def _guesses(self, text: str, taken: list[tuple[int, int]]) -> Iterator[Hit]:
         words = [(m[0], m.start(), m.end()) for m in WORD.finditer(text)][:60]
         scored: list[tuple[float, Hit]] = []
         for size in range(1, _WIDEST + 1):
             for at in range(len(words) - size + 1):
                 run = words[at : at + size]
-                joined = "".join(w for w, _, _ in run)
-                if len(joined) < _SHORTEST_LIKE or len(joined) > 30:
+                start, end = run[0][1], run[-1][2]
+                if any(w in _NO_NAME for w, _, _ in run):
                     continue
-                best = process.extractOne(
-                    joined, self._joined.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE
-                )
-                if best and best[0][0] == joined[0] and abs(len(best[0]) - len(joined)) <= 3:
-                    hit = Hit(self._joined[best[0]], run[0][1], run[-1][2], guessed=True)
-                    scored.append((best[1] + 3 * size, hit))
+                if all(end <= s or e <= start for s, e in taken) and (
+                    near := self._nearest("".join(w for w, _, _ in run), size == 1)
+                ):
+                    key, likeness = near
+                    scored.append((likeness + 3 * size, Hit(key, start, end, guessed=True)))
         yield from (hit for _, hit in sorted(scored, key=lambda s: -s[0]))
+
+    def _find_nearest(self, joined: str, alone: bool) -> tuple[str, float] | None:
+        """The key of the name that joined-up words may be a slip of, and how like it is (to 100).
+
+        `alone`: it is one word, which may be right as it stands.
+        """
+        if not _SHORTEST_LIKE <= len(joined) <= 30 or (
+            alone and (joined in self.words or joined.removesuffix("s") in self.words)
+        ):
+            return None
+        best = process.extractOne(
+            joined, self._joined.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE
+        )
+        if best is None or best[0][0] != joined[0] or abs(len(best[0]) - len(joined)) > 3:
+            return None
+        return self._joined[best[0]], best[1]
 
 
 def _same(word: str, wanted: str) -> bool:

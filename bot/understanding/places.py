@@ -14,6 +14,8 @@ _OUT = re.compile(r"(?<!\w)([a-z]{1,2})\s?(\d{1,2}[a-z]?)(?!\w)")
 _ME = re.compile(
     r"(?<!\w)(?:near(?:est)?(?: to)? (?:me|us|my (?:home|house|place|flat)|here|where i (?:live|am))|close(?:st)?(?: to| by)? (?:me|us|home|my (?:house|home))|(?:in|round|around) my area|round here|around here|round my way|local to me|near ?by|nearest|closest|locally|walking distance|in walking distance|near home|my local|local(?= (?:groups?|sessions?|classes|playgroups?|baby|toddler|stay|activities|centre|one))|where i live|close by|within walking)(?!\w)"
 )
+#: What stands before a place that is ruled out: "sidcup, not welling".
+_UNWANTED = re.compile(r"\b(?:not|instead of|rather than|other than)(?: in| at| near)?(?: the)? $")
 #: Common words too like a name to be taken for it by their letters alone.
 _NOT_NAMES = frozenset(
     [
@@ -78,7 +80,16 @@ class Places:
             for key, names in lexicon.entries("elsewhere")
         )
         self.outside = {f"area:{a.id}" for a in content.areas.values() if a.outside}
-        self.words = self._names.words
+        self.words = self._names.words | self._elsewhere.words
+        #: English names with those in other languages; a venue's without its kind as well.
+        self.called = (
+            *((a.name["en"], tuple(a.name.values())) for a in content.areas.values()),
+            *(
+                (n, tuple(v.name.values()))
+                for v in content.venues.values()
+                for n in _venue_names(v.name["en"], v.id)[::-1]
+            ),
+        )
 
     def find(self, text: str, taken: list[Found], *, guess: bool = True) -> list[Found]:
         """`where` values; a place of another council that has no slug gives slot `elsewhere`."""
@@ -95,15 +106,21 @@ class Places:
         if guess and not found:
             spans = [(f.start, f.end) for f in taken]
             for hit in self._names.guess(text, spans):
-                if text[hit.start : hit.end] not in _NOT_NAMES:
+                if not _is_common(text[hit.start : hit.end]):
                     found.append(Found("where", hit.key, hit.start, hit.end))
         for hit in self._elsewhere.find(text):
             if not overlaps(hit.start, hit.end, [*found, *taken]):
                 found.append(Found("elsewhere", hit.key, hit.start, hit.end))
-        for m in _ME.finditer(text):
-            if not found:
-                found.append(Found("where", "me", m.start(), m.end()))
+        if len(found) > 1:
+            found = [f for f in found if not _UNWANTED.search(text[: f.start])] or found
+        if not found and (near := _ME.search(text)):
+            found.append(Found("where", "me", near.start(), near.end()))
         return sorted(_best_of_doubles(found), key=lambda f: f.start)
+
+
+def _is_common(words: str) -> bool:
+    """Nothing but common and small words: "the next" is no "The Nest"."""
+    return all(w in _NOT_NAMES or len(w) <= len("the") for w in words.split(" "))
 
 
 def _venue_names(name: str, slug: str) -> list[str]:

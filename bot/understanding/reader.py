@@ -13,22 +13,26 @@ from bot.understanding import choices, lexicon
 from bot.understanding.bars import load_bars
 from bot.understanding.clean import clean
 from bot.understanding.danger import Alarm, Danger, weighed
-from bot.understanding.features import features
 from bot.understanding.gloss import PLAINLY_ENGLISH, Glosses
 from bot.understanding.intent import Guess, guess
 from bot.understanding.languages import LANGUAGES, TAGS
 from bot.understanding.model import load
 from bot.understanding.reading import Reading, Shown, SlotValue, TalkTurn, Wish
 from bot.understanding.slots import Seen, SlotFinder
+from bot.understanding.sounds import Sounds
 from bot.understanding.spoken import speak
 from bot.understanding.talk import resolve
 from bot.understanding.wishes import make
+from bot.understanding.worries import worrying_features
 
 WEIGHTS = lexicon.DATA / "weights.bin"
 _CLAUSE = re.compile(
     r"(?<=[.!?;])\s+|\s+(?:and also|also|oh and|plus|btw|by the way|and (?=(?:can|could|how|what|where|when|is|do|please|i|my|cancel|book|tell|stop|change|remind|update|delete)\b))\s*"
 )
 _LEAST_WORDS = 3
+#: Below this sureness a guess whose runner-up is "not ours" is not given: of the bank's unseen lines
+#: that are not ours 5 in 100 more are kept from a wrong answer, for 1 in 100 of the others.
+NEAR_REFUSAL = 0.55
 
 #: Words of a message that the danger classifier must know to be asked: a name alone says nothing.
 LEAST_KNOWN = 2
@@ -45,7 +49,9 @@ class Reader:
         models = load(WEIGHTS)
         self._model, self._alarm = models["intent"], models["danger"]
         english = frozenset(f[2:] for f in self._model.rows if f.startswith("w "))
-        self._glosses = Glosses(english | self._finder.words | PLAINLY_ENGLISH)
+        self._glosses = Glosses(
+            english | self._finder.words | PLAINLY_ENGLISH, Sounds(self._finder.called)
+        )
         self._bars = load_bars()
 
     @classmethod
@@ -83,7 +89,8 @@ class Reader:
         alarm = self._danger.listen(said, cleaned.flat)
         seen = self._finder.find(said[:READ_FOR_SLOTS], today, guess=len(said) < 300)
         chances = guess(seen, self._model, LANGUAGES)
-        alarm = self._with_classifier(alarm, seen, chances)
+        foreign = () if spoken_in == "en" else cleaned.words
+        alarm = self._with_classifier(alarm, seen, chances, foreign)
         plain = self._reading(cleaned.text, spoken_in, seen, chances, alarm, today)
         everything = dict(seen.slots)
         if seen.what or seen.hinted:
@@ -94,20 +101,26 @@ class Reader:
             plain, seen=everything, bare=_is_bare(seen.masked), said=said, today=today.isoformat()
         )
 
-    def _with_classifier(self, alarm: Alarm, seen: Seen, chances: Guess) -> Alarm:
-        if alarm.sure or not seen.said:
+    def _with_classifier(
+        self, alarm: Alarm, seen: Seen, chances: Guess, foreign: Sequence[str]
+    ) -> Alarm:
+        if not (seen.said or foreign):
             return alarm
-        plain = chances.sure >= self._bars.clear and not alarm.possible
-        asked = features(seen)
-        known = sum(f.startswith("w ") and f in self._alarm.rows for f in asked)
+        asked = worrying_features(seen, foreign)
+        known = sum(f[:2] in {"w ", "x "} and f in self._alarm.rows for f in asked)
         if known < LEAST_KNOWN:
             return alarm
+        bars = self._bars
+        plain = chances.sure >= bars.clear and not alarm.possible
+        card = bars.card_foreign if foreign else bars.card_plain if plain else bars.card
+        button = bars.button_foreign if foreign else bars.button
         return weighed(
             alarm,
             self._alarm.odds(asked),
             seen.said,
-            card=self._bars.card_plain if plain else self._bars.card,
-            button=self._bars.button,
+            card=card,
+            button=button,
+            overrule=not foreign,  # of other languages the classifier knows too little
         )
 
     def _reading(
@@ -129,8 +142,14 @@ class Reader:
         ranked = chances.ranked()
         wishes = [self._housed(make(intent, seen, chances, TAGS)) for intent in ranked[:4]]
         best, sure = wishes[0], chances.sure
-        unsure = sure < self._bars.answer or (
-            best.intent == "out_of_scope" and sure < self._bars.reject and "where" not in best.slots
+        unsure = (
+            sure < self._bars.answer
+            or (ranked[1] == "out_of_scope" and sure < NEAR_REFUSAL)
+            or (
+                best.intent == "out_of_scope"
+                and sure < self._bars.reject
+                and "where" not in best.slots
+            )
         )
         if not seen.said:
             return Wish("unclear"), 0.0, ()
@@ -138,8 +157,6 @@ class Reader:
             offers = [
                 w for w in wishes if w.intent not in {"out_of_scope", "crisis", "deny", "affirm"}
             ]
-            if best.intent == "out_of_scope" and sure < self._bars.reject * 0.6 and offers:
-                return offers[0], sure, tuple(offers[1:3])
             return Wish("unclear"), sure, tuple(offers[:3])
         offers = [w for w in wishes[1:] if w.intent not in {"out_of_scope", "crisis"}]
         return best, sure, tuple(offers[:2]) if sure < self._bars.clear else ()
@@ -243,6 +260,21 @@ _JOINS = frozenset(
         "any",
         "better",
         "there",
+        "bit",
+        "nearly",
+        "almost",
+        "about",
+        "now",
+        "boy",
+        "girl",
+        "son",
+        "daughter",
+        "little",
+        "both",
+        "all",
+        "those",
+        "them",
+        "btw",
     ]
 )
 #: Characters that the grammars read; danger is listened for in all of it.

@@ -38,6 +38,8 @@ _I_AM_AGED = re.compile(
 _SESSION = re.compile(
     r"(?<!\w)(?:sessions?|groups?|what time|when(?:'s)? (?:is|are|does)|when's|what days?|which days?|timetable|opening times|next one|near)(?!\w)"
 )
+#: Common words too like an activity's name to be taken for it by their letters alone.
+_NOT_NAMES = frozenset(["message", "messages", "messaging", "passage", "massive"])
 _NO_DAD = re.compile(
     r"(?:the |his |her |their |my |baby's |kids |child's |childs |that |no )(?:baby )?$"
 )
@@ -84,6 +86,10 @@ class SlotFinder:
             self._activities.words | self._topics.words | self._places.words | self._who.words
         )
         self.names = frozenset(self._activities.words | self._places.words)
+        self.called = (
+            *self._places.called,
+            *((a.name["en"], tuple(a.name.values())) for a in content.activities.values()),
+        )
 
     def find(self, said: str, today: date, *, guess: bool = True) -> Seen:
         """`said` is plain English (spoken.speak). Ages, days, places and names in it."""
@@ -102,7 +108,12 @@ class SlotFinder:
         found += self._places.find(said, [*found, *named], guess=guess)
         if guess and not strong:
             guesses = self._activities.guess(said, [(f.start, f.end) for f in found])
-            strong = [g for g in guesses[:2] if dated or not self._is_subject(g, said)]
+            strong = [
+                g
+                for g in guesses[:2]
+                if said[g.start : g.end] not in _NOT_NAMES
+                and (dated or not self._is_subject(g, said))
+            ]
             named = [Found("what", h.key, h.start, h.end) for h in strong]
         clear = [
             n
@@ -166,7 +177,7 @@ class SlotFinder:
 
 def _values(found: Sequence[Found]) -> dict[str, SlotValue]:
     slots: dict[str, SlotValue] = {}
-    for name in ("when", "new_when", "daypart", "where", "age_m"):
+    for name in ("when", "not_when", "new_when", "daypart", "where", "age_m"):
         values: list[str] = []
         for item in found:
             if item.slot == name:

@@ -26,6 +26,14 @@ _SAT = re.compile(
 _SUN = re.compile(
     r"(?<![\w'])(?<!the )(?<!in )sun\b(?! ?(?:cream|hat|screen|shine|burn|tan|safety|protection))"
 )
+# "wed" is a day unless it is "we'd".
+_WED = re.compile(
+    r"(?<![\w'])wed\b(?! (?:like|love|be|rather|prefer|really|need|have|better|appreciate|both|want))"
+)
+# "ill" is "I'll" before what somebody is going to do.
+_ILL = re.compile(
+    r"(?<![\w'])ill(?= (?:keep|have|take|be|come|go|do|let|try|see|book|leave|bring|get|call|pop|ask|wait|need|just|pass|give|send|check|stick)\b)"
+)
 _SHORT_MONTH = re.compile(
     r"(?<=\d )(jan|mar|jun|jul|aug|oct|nov|dec|feb|apr|sep)(?![\w])|(?<!\w)(mar|jun|jul)(?= \d{1,2}(?:st|nd|rd|th)?\b)"
 )
@@ -48,10 +56,11 @@ _ORDINAL_GAP = re.compile(r"(?<!\w)(\d{1,2})\s+(st|nd|rd|th)(?!\w)")
 def speak(flat: str) -> str:
     """The words of a comparable text with known slips put right; punctuation stands apart."""
     table, punctuated = _forms()
-    text = punctuated.sub(
-        lambda m: f" {table[m[0]]} ", _ORDINAL_GAP.sub(r"\1\2", _FOR.sub("for ", flat))
+    text = _ORDINAL_GAP.sub(r"\1\2", _FOR.sub("for ", _ILL.sub("i'll", flat)))
+    text = punctuated.sub(lambda m: f" {table[m[0]]} ", text)
+    text = _GLUED.sub(
+        _unglue, _SUN.sub("sunday", _SAT.sub("saturday", _WED.sub("wednesday", text)))
     )
-    text = _GLUED.sub(_unglue, _SUN.sub("sunday", _SAT.sub("saturday", text)))
     text = _SHORT_MONTH.sub(lambda m: _LONG[m[1] or m[2]], text)
     tokens = _TOKEN.findall(text)
     said: list[str] = []

@@ -7,20 +7,17 @@ intent of the screen. A danger that was spoken of stays open for the rest of the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 
+from bot.understanding import facts
 from bot.understanding.found import NUM, number
-from bot.understanding.reading import Reading, Shown, SlotValue, TalkTurn, Wish
-
-Lookup = Callable[[Shown], Mapping[str, SlotValue]]
-Slots = dict[str, SlotValue]
+from bot.understanding.reading import Reading, SlotValue, TalkTurn, Wish
+from bot.understanding.screen import ABOUT_ONE, POINTED, Lookup, Slots, changed, picked, row_slots
 
 _SEARCH = ("when", "daypart", "where", "what", "age_m", "who", "price", "booking")
-_POINTED = ("what", "where", "when")
 _SEARCHES = {"whats_on"}
-_ABOUT_ONE = {"session_detail", "book", "join_waiting_list", "cancel_booking", "change_booking"}
-_LIST_ACTS = {"cancel_booking", "change_booking", "my_bookings"}
 _TALK_ONLY = {"unclear", "affirm", "deny", "greeting", "help", "out_of_scope"}
 _MINOR = {
     "thanks",
@@ -39,12 +36,27 @@ _MINOR = {
     "my_data",
 }
 _JOINING = re.compile(
-    r"^(?:and|or|ok|okay|what about|how about|what if|no|not|yes|so|but|then|maybe|actually|also|same|just|only|make it|i meant|i mean|sorry|oh|instead|try|anything|any)\b"
+    r"^(?:and|or|ok|okay|what about|how about|what if|no|nope|nah|wrong|not|yes|so|but|then|maybe|actually|also|same|just|only|make it|i meant|i mean|sorry|oh|instead|try|anything|any)\b"
 )
 _FRESH = re.compile(
     r"\b(?:what's on|what is on|timetable|programme|what groups|what sessions|do you have any groups)\b"
 )
 _CORRECTS = re.compile(r"^(?:no|nope|not|sorry|actually|i meant|i mean|wrong)\b")
+#: What puts right what was said before, wherever it stands.
+_MEANT = re.compile(r"\b(?:i (?:meant|mean|said|wanted|asked for)|not this one)\b")
+_ANY = re.compile(r"^(?:and |but |are |is )?(?:there )?(?:any|only|just|which|do any)\b")
+#: The same session at another place or time than the one just shown.
+_OTHERS = re.compile(
+    r"\b(?:any ?where|somewhere|any (?:other|others|in|on|at|near\w*|ones?)|another|elsewhere|nearer|closer|is there one|(?:do|does|have) (?:they|you|it|u) (?:do|have|run|got|also)|one (?:in|at|on|near\w*))\b"
+)
+_SHIFT = re.compile(
+    r"\b(?:the |a )?(?:week|day) (?P<way>after|before|later)(?! (?:tomorrow|next)\b)|\bfollowing (?:week|day)\b"
+)
+_DATES = re.compile(r"\d{4}-\d\d-\d\d(?:/\d{4}-\d\d-\d\d)?")
+_YES = re.compile(r"^(?:ok |oh )?(?:yes|yeah|yep|yup|sure|ok|okay|please do|go ahead|do it)\b")
+_ANY_WILL_DO = re.compile(
+    r"\b(?:(?:any|all) ages?|doesn't matter|don't mind|not bothered|not fussed|any ?where|rather not|don't want to (?:say|tell|give)|just show|skip)\b"
+)
 _SHORT = 7  # words from which a message stands by itself
 _BARE_AGE = re.compile(
     rf"^(?:(?:he|she|they|baby|it|and|about|nearly|almost|just|is|'s|he's|she's|they're) )*(?P<list>{NUM}(?:(?: ?, ?| and | & ){NUM})*)(?: ?(?:please|now|old|today))?[.!]?$"
@@ -62,7 +74,7 @@ def resolve(reading: Reading, talk: Sequence[TalkTurn], lookup: Lookup) -> Readi
     if not talk or reading.crisis:
         return reading
     last = talk[-1]
-    for step in (_answered, _picked, _refined, _asked_of_it):
+    for step in (_answered, picked, _moved_on, _refined, _asked_of_it):
         found = step(reading, last, lookup)
         if found is not None:
             return _open_danger(found, talk)
@@ -84,7 +96,16 @@ def _open_danger(reading: Reading, talk: Sequence[TalkTurn]) -> Reading:
 
 
 def _answered(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | None:
-    """An answer to what we asked: an age, a postcode."""
+    """An answer to what we asked: an age, a postcode, a yes."""
+    if (
+        last.bot_asked == "confirm"
+        and reading.intent == last.intent
+        and _YES.match(reading.said)
+        and all(reading.slots.get(k) in {None, v} for k, v in last.slots.items())
+    ):
+        return changed(reading, "affirm", {}, {})
+    if last.bot_asked in {"age", "postcode"} and _ANY_WILL_DO.search(reading.said):
+        return _carried(reading, last, {})
     if last.bot_asked == "age":
         age = reading.seen.get("age_m") or _bare_age(reading.said)
         if age and (
@@ -104,55 +125,9 @@ def _answered(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | No
     return None
 
 
-_BOOKS = re.compile(
-    r"\b(?:book\w*|reserve\w*|sign|places?|spots?|spaces?|slots?|seats?|put|get|enrol\w*|join|have|take|hold|save|go for|go with|coming|come|attend)\b"
-)
-
-
-def _picked(reading: Reading, last: TalkTurn, lookup: Lookup) -> Reading | None:
-    """Which line of the screen: "number 2", "the later one", "the one in Welling"."""
-    ref = str(reading.seen.get("ref", ""))
-    if not last.shown:
-        return None
-    own = reading.intent if reading.sure >= 0.6 and reading.intent in _ABOUT_ONE else ""
-    if own == "book" and (last.bot_asked == "which_booking" or not _BOOKS.search(reading.said)):
-        own = ""  # pointing at a line of the screen is no booking yet
-    intent = own or (
-        last.intent if last.bot_asked == "which_booking" or last.intent in _LIST_ACTS else ""
-    )
-    if ref:
-        if ref == "all":
-            return (
-                _with(reading, intent or reading.intent, {"ref": ref}, {"ref": ref})
-                if intent
-                else None
-            )
-        row = _row(ref, last.shown)
-        if row is None:
-            return None
-        if intent == "my_bookings":
-            intent = own or "session_detail"
-        extra = {
-            k: v
-            for k, v in reading.slots.items()
-            if k in {"ask", "party", "new_when"} and k != "ref"
-        }
-        slots: Slots = {"ref": ref, **_row_slots(row, lookup), **(extra if own else {})}
-        return _with(
-            reading, intent or "session_detail", slots, {"ref": ref, **(extra if own else {})}
-        )
-    if (reading.bare or last.bot_asked == "which_booking") and (
-        last.bot_asked == "which_booking" or re.search(r"\bone\b", reading.said)
-    ):
-        told = {k: reading.seen[k] for k in _POINTED if k in reading.seen}
-        rows = [r for r in last.shown if told and _agrees(_row_slots(r, lookup), told)]
-        if len(rows) == 1:
-            return _with(reading, intent or "session_detail", {**_row_slots(rows[0], lookup)}, told)
-    return None
-
-
 def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | None:
-    """A search narrowed or moved: "and friday?", "in Welling", "only free ones"."""
+    """A search narrowed or changed: "and friday?", "in Welling", "only free ones"."""
+    meant = bool(_MEANT.search(reading.said))
     told = {
         k: reading.seen[k]
         for k in _SEARCH
@@ -161,20 +136,20 @@ def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | Non
         in {*reading.delta, "when", "where", "age_m", "daypart", "who", "price", "booking", "what"}
     }
     short = len(reading.said.split()) <= _SHORT
-    joined = bool(_JOINING.match(reading.said))
+    joined = bool(_JOINING.match(reading.said)) or meant
     if not told or _FRESH.search(reading.said):
         return None
     if last.intent in _SEARCHES:
         loose = (
             reading.bare
             or reading.intent in {"whats_on", "unclear", "affirm", "deny"}
-            or (joined and reading.sure < 0.9)
+            or (joined and (reading.sure < 0.9 or meant or _ANY.match(reading.said)))
             or (short and reading.sure < 0.6)
         )
         if (
             loose
             and (short or joined)
-            and (reading.bare or reading.intent not in {"book", "cancel_booking", "topic"})
+            and (reading.bare or meant or reading.intent not in {"book", "cancel_booking", "topic"})
         ):
             if (
                 "what" in told
@@ -185,7 +160,17 @@ def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | Non
             ):
                 return None
             return _carried(reading, last, told)
-    if last.intent in _ABOUT_ONE | {"topic", "centre_info", "my_bookings"} and (
+    if (
+        last.intent == "session_detail"
+        and "what" in last.slots
+        and _OTHERS.search(reading.said)
+        and facts.ask(reading.said) in {"", "time", "next_date", "late", "place"}
+    ):
+        kept: Slots = {k: v for k, v in last.slots.items() if k in {"what", "age_m", "who"}}
+        return changed(reading, "whats_on", {**kept, **told}, told)
+    if last.bot_asked == "confirm" and last.intent in ABOUT_ONE and (reading.bare or joined):
+        return _carried(reading, last, told)
+    if last.intent in ABOUT_ONE | {"topic", "centre_info", "my_bookings"} and (
         reading.bare or (joined and reading.intent in {"whats_on", "unclear", "deny"})
     ):
         if last.intent == "change_booking" and "when" in told:
@@ -202,56 +187,50 @@ def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | Non
     return None
 
 
+def _moved_on(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | None:
+    """ "the week after", "the day before": told from the day that was just spoken of."""
+    found = _SHIFT.search(reading.said)
+    when = last.slots.get("when")
+    if not found or not isinstance(when, str) or last.intent not in {"whats_on", "book"}:
+        return None
+    if len(reading.said.split()) > _SHORT or not _DATES.fullmatch(when):
+        return None
+    days = (7 if "week" in found[0] else 1) * (-1 if found["way"] == "before" else 1)
+    moved = (date.fromisoformat(d) + timedelta(days=days) for d in when.split("/"))
+    return _carried(reading, last, {"when": "/".join(map(str, moved))})
+
+
 def _asked_of_it(reading: Reading, last: TalkTurn, lookup: Lookup) -> Reading | None:
     """A fact about, or an act on, what was just shown or spoken of: "how much is it", "book that"."""
-    if reading.intent not in _ABOUT_ONE or "what" in reading.slots:
+    if (
+        last.intent == "centre_info"
+        and reading.intent in {"centre_info", "session_detail"}
+        and "where" in last.slots
+        and not {"what", "where"} & set(reading.seen)
+        and (ask := facts.centre_ask(reading.said) or facts.ask(reading.said))
+    ):
+        return changed(
+            reading, "centre_info", {"where": last.slots["where"], "ask": ask}, {"ask": ask}
+        )
+    if reading.intent not in ABOUT_ONE or "what" in reading.slots:
         return None
     kept: Slots = {}
     if len(last.shown) == 1:
-        kept = {k: v for k, v in last.slots.items() if k in _POINTED} or _row_slots(
+        kept = {k: v for k, v in last.slots.items() if k in POINTED} or row_slots(
             last.shown[0], lookup
         )
-    elif last.intent in _ABOUT_ONE | {"my_bookings"} or (not last.shown and "what" in last.slots):
-        kept = {k: v for k, v in last.slots.items() if k in _POINTED}
+    elif last.intent in ABOUT_ONE | {"my_bookings"} or (not last.shown and "what" in last.slots):
+        kept = {k: v for k, v in last.slots.items() if k in POINTED}
     elif reading.intent != "session_detail" and "what" in last.slots and len(last.shown) != 1:
         kept = {}
     if not kept or not (_IT.search(reading.said) or len(reading.said.split()) <= _SHORT + 2):
         return None
-    return _with(reading, reading.intent, {**kept, **reading.slots}, reading.delta)
+    return changed(reading, reading.intent, {**kept, **reading.slots}, reading.delta)
 
 
 def _carried(reading: Reading, last: TalkTurn, told: Mapping[str, SlotValue]) -> Reading:
     slots: Slots = {**last.slots, **told}
-    return _with(reading, last.intent, slots, dict(told))
-
-
-def _with(
-    reading: Reading, intent: str, slots: Mapping[str, SlotValue], delta: Mapping[str, SlotValue]
-) -> Reading:
-    return replace(
-        reading,
-        wish=Wish(intent, dict(slots)),
-        delta=dict(delta),
-        sure=max(reading.sure, 0.8),
-        offers=(),
-    )
-
-
-def _row(ref: str, shown: Sequence[Shown]) -> Shown | None:
-    at = len(shown) - 1 if ref == "last" else int(ref) - 1
-    return shown[at] if 0 <= at < len(shown) else None
-
-
-def _row_slots(row: Shown, lookup: Lookup) -> Slots:
-    known: Slots = {}
-    for name, value in (("what", row.activity), ("where", row.venue), ("when", row.on)):
-        if value:
-            known[name] = value
-    return known or {k: v for k, v in lookup(row).items() if k in _POINTED}
-
-
-def _agrees(row: Mapping[str, SlotValue], told: Mapping[str, SlotValue]) -> bool:
-    return all(row.get(k) == v for k, v in told.items())
+    return changed(reading, last.intent, slots, dict(told))
 
 
 def _bare_age(said: str) -> SlotValue:

@@ -23,13 +23,17 @@ _W_C = re.compile(
 _TO = re.compile(r"^ ?(?:to|until|till|til|-|through|thru|up to|and)(?: the)? ?$")
 _AFTER = re.compile(r"(?<!\w)(?:after|once|when)(?: the)? $")
 _FROM = re.compile(
-    r"(?<!\w)(?:from|starting(?: from)?|as of|any ?time from)(?: the)? $|(?<!\w)since(?: the)? $"
+    r"(?<!\w)(?<!withdraw )(?<!out )(?<!off )(?<!me )(?<!us )(?<!it )(?<!booking )(?<!place )(?:from|starting(?: from)?|as of|any ?time from)(?: the)? $|(?<!\w)since(?: the)? $"
 )
 _ONWARDS = re.compile(r"^ (?:onwards?|on|and after|and beyond|or later|or after)(?!\w)")
-_BEFORE = re.compile(r"(?<!\w)(?:before|until|till|til|by|up to|up until)(?: the)? $")
+_BEFORE = re.compile(
+    r"(?<!\w)(?:before|until|till|til|by|(?<!turn )(?<!show )(?<!rock )up to|up until)(?: the)? $"
+)
 _NOT = re.compile(
     r"(?:(?<!\w)(?:not|isn't|except|apart from|excluding|other than|but|bar|avoid|besides|anything but|never)(?: for| on| an?| any| including)*|can't (?:do|make|come|manage|come on)(?: on)?|(?:i )?work(?:ing)?(?: on)?|busy(?: on)?|don't (?:do|want|include|have)|no) $"
 )
+#: "move me from thursday to friday" names two days and no stretch between them.
+_MOVES = re.compile(r"\b(?:mov|chang|swap|switch|transfer|shift|re-?book|re-?schedul)\w*\b[^.?!]*$")
 _NOT_AFTER = re.compile(
     r"^ (?:is|are|'s)? ?(?:no good|no use|is bad|not good|don't work|doesn't work|are out|not possible|i work|i'm (?:at work|working|busy))"
 )
@@ -103,7 +107,10 @@ def _joined(atoms: list[Atom], text: str, today: date, calendar: Calendar) -> li
         atom = atoms[at]
         before, after = text[: atom.start], text[atom.end :]
         following = atoms[at + 1] if at + 1 < len(atoms) else None
-        if _NOT.search(before) or _NOT_AFTER.match(after):
+        ruled_out = _NOT.search(before)
+        if ruled_out and ruled_out[0] == "no " and not atom.text:
+            ruled_out = None  # "no the 24th" puts right
+        if ruled_out or _NOT_AFTER.match(after):
             run = [atom]
             while following and re.fullmatch(
                 r" ?(?:,|and|or|&|nor)? ?(?:on )?", text[run[-1].end : following.start]
@@ -113,7 +120,7 @@ def _joined(atoms: list[Atom], text: str, today: date, calendar: Calendar) -> li
                 following = atoms[at + 1] if at + 1 < len(atoms) else None
             for one in run:
                 barred |= _days_of(one)
-                out.append(Found("not_when", one.text, one.start, one.end))
+                out.append(Found("not_when", one.text or str(one.first), one.start, one.end))
         elif (
             following
             and atom.text.startswith("wd:")
@@ -136,7 +143,7 @@ def _joined(atoms: list[Atom], text: str, today: date, calendar: Calendar) -> li
 
 def _range_between(text: str, a: Atom, b: Atom) -> bool:
     joint = _TO.match(text[a.end : b.start])
-    if not joint:
+    if not joint or _MOVES.search(text[: a.start]):
         return False
     return "and" not in joint[0] or bool(re.search(r"\bbetween(?: the)? $", text[: a.start]))
 
@@ -182,7 +189,8 @@ def _placed(atom: Atom, before: str, after: str, today: date, calendar: Calendar
         first, last = _first(atom, calendar, today), _last(atom, calendar, today)
         until = first - timedelta(days=1) if "before" in word[0] and first else last
         if until and until >= today:
-            return Found("when", f"{today}/{until}", atom.start, atom.end)
+            value = f"{today}/{until}" if until > today else str(today)
+            return Found("when", value, atom.start, atom.end)
     if atom.text:
         return Found("when", atom.text, atom.start, atom.end)
     value = str(atom.first) if atom.first == atom.last else f"{atom.first}/{atom.last}"
@@ -197,7 +205,7 @@ def _without(found: list[Found], barred: set[int]) -> list[Found]:
     if not wanted:
         marks = [f for f in found if f.slot == "not_when"]
         left = ",".join(WEEKDAYS[d] for d in range(7) if d not in barred)
-        return [replace(marks[0], slot="when", value=f"wd:{left}"), *marks[1:]]
+        return [replace(marks[0], slot="when", value=f"wd:{left}"), *marks]
     return [_narrowed(f, barred) if f.slot == "when" else f for f in found]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import math
 import random
+import re
 import sys
 from array import array
 from collections import Counter
@@ -31,24 +32,26 @@ from bot.content.values import (
 )  # fmt: skip
 from bot.understanding import bank, lexicon
 from bot.understanding.clean import clean
-from bot.understanding.danger import NO_DANGER, RISKS
+from bot.understanding.danger import MAYBE, NO_DANGER, RISKS
 from bot.understanding.features import features
 from bot.understanding.gloss import Glosses
 from bot.understanding.model import STEP, Model, save
 from bot.understanding.reading import SlotValue
 from bot.understanding.slots import Seen, SlotFinder
 from bot.understanding.spoken import speak
+from bot.understanding.worries import worrying_features
 
 WEIGHTS = lexicon.DATA / "weights.bin"
 EPOCHS = 12
 RATE = 1.2
 KEPT = 0.8  # of the features of a line, each time it is looked at
 SHRINK = 1e-4
-DANGER = dict.fromkeys(RISKS, 2.0)  # there are ten ordinary lines for each worrying one
+DANGER = dict.fromkeys((*RISKS, MAYBE), 2.0)  # there are many ordinary lines for each worrying one
 _DAY = date(2026, 3, 10)  # any day: what is learnt from has its dates masked
 _MASKS = {"{what}": "zzwhat", "{where}": "zzwhere", "{elsewhere}": "zzelsewhere"}
+_MARKS = re.compile("|".join(_MASKS))
 _SOURCES = (
-    "features.py", "cues.py", "facts.py", "choices.py", "slots.py", "spoken.py", "clean.py", "gloss.py",
+    "features.py", "worries.py", "cues.py", "facts.py", "choices.py", "slots.py", "spoken.py", "clean.py", "gloss.py",
 )  # fmt: skip
 Row = tuple[list[str], str]
 
@@ -85,6 +88,7 @@ class Teacher:
         self._finder = SlotFinder(neutral())
         self._glosses = Glosses()
         self._rows: dict[bank.Example, Row] = {}
+        self._worrying: dict[bank.Example, Row] = {}
 
     def seen(self, text: str, lang: str = "en") -> Seen:
         for mark, word in _MASKS.items():
@@ -115,6 +119,15 @@ class Teacher:
                 self._rows[e] = (features(self.seen(e.text, e.lang)), e.label)
         return [self._rows[e] for e in examples if self._rows[e][0]]
 
+    def worrying(self, example: bank.Example) -> Row:
+        """A line with all that the danger classifier looks at."""
+        if example not in self._worrying:
+            text = _MARKS.sub(" ", example.text)
+            foreign = () if example.lang == "en" else clean(text).words
+            seen = self.seen(example.text, example.lang)
+            self._worrying[example] = (worrying_features(seen, foreign), example.label)
+        return self._worrying[example]
+
 
 def train(
     rows: Sequence[Row], *, epochs: int = EPOCHS, weight: dict[str, float] | None = None
@@ -126,7 +139,7 @@ def train(
     known = sorted(
         f
         for f, n in count.items()
-        if n >= (1 if f[0] in "wfatTqhb" and f[1] == " " and f[0] != "b" else 2)
+        if n >= (1 if f[0] in "wfatTqhxb" and f[1] == " " and f[0] != "b" else 2)
     )
     table = {f: [0.0] * len(labels) for f in known}
     kept = [([f for f in names if f in table], place[label]) for names, label in rows]
@@ -185,12 +198,14 @@ def intent_model(teacher: Teacher, *, kept: bool = False) -> Model:
 
 def danger_model(teacher: Teacher, *, kept: bool = False) -> Model:
     """The danger classifier, likewise: ordinary messages are noes, look-alikes count twice."""
-    worrying = [e for e in bank.dangers() if not (kept and e.unseen) and e.label != "possible"]
-    plain = [e for e in bank.intents() if e.lang == "en" and not (kept and e.unseen)]
-    yes = teacher.rows([e for e in worrying if e.label in RISKS])
-    alike = teacher.rows([e for e in worrying if e.label == "not_danger"])
-    noes = [*alike, *alike, *teacher.rows(plain)]
-    rows = [*yes, *((f, NO_DANGER) for f, _ in noes)]
+    lines = [e for e in (*bank.dangers(), *bank.intents()) if not (kept and e.unseen)]
+    rows: list[Row] = []
+    for line in lines:
+        names, label = teacher.worrying(line)
+        if label in DANGER:
+            rows.append((names, label))
+        else:
+            rows += [(names, NO_DANGER)] * (2 if label == "not_danger" else 1)
     return train(rows, epochs=10, weight=DANGER)
 
 

@@ -30,7 +30,7 @@ _OF: Mapping[str, tuple[str, ...]] = {
     "language_change": ("language",),
     "out_of_scope": ("oos", "where"),
 }
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_OF_ONE_DAY = {"cancel_booking", "session_detail", "my_bookings", "join_waiting_list"}
 _ASKED_ITSELF = {
     "who_can_come": "",
     "age": "",
@@ -78,6 +78,8 @@ def make(intent: str, seen: Seen, guess: Guess, languages: Mapping[str, str]) ->
 def _fitted(intent: str, slots: dict[str, SlotValue], seen: Seen) -> dict[str, SlotValue]:
     if intent == "change_booking":
         _old_and_new(slots, seen)
+    elif intent in _OF_ONE_DAY and "not_when" in seen.slots and _is_rest(slots.get("when")):
+        slots["when"] = seen.slots["not_when"]  # "we can't come on the 20th" names the day itself
     if intent == "whats_on" and slots.get("what") == "dads_group" and slots.get("who") == "dads":
         slots.pop("what") if "group" not in seen.said and "club" not in seen.said else slots.pop(
             "who"
@@ -128,9 +130,11 @@ def _old_and_new(slots: dict[str, SlotValue], seen: Seen) -> None:
     """ "move my place to friday", "wednesday instead of monday": which day is the new one."""
     when = slots.get("when")
     new = slots.get("new_when")
-    if new is None and isinstance(when, str) and when.count(",") in {4, 5}:
-        # "thursday is no good, can i do a different day": the day left out is the old one
-        slots["when"] = "wd:" + ",".join(d for d in _DAYS if d not in when[3:].split(","))
+    if (old := seen.slots.get("not_when")) is not None:
+        # "thursday is no good, can i do friday": the day ruled out is the old one
+        if not _is_rest(when) and new is None and when is not None:
+            slots["new_when"] = when
+        slots["when"] = old
         return
     if when is None or new is not None:
         return
@@ -148,6 +152,11 @@ def _old_and_new(slots: dict[str, SlotValue], seen: Seen) -> None:
         seen.masked,
     ):
         slots["new_when"] = slots.pop("when")
+
+
+def _is_rest(when: SlotValue | None) -> bool:
+    """Every day but the ones ruled out: what a search makes of "not on mondays"."""
+    return isinstance(when, str) and when.startswith("wd:") and when.count(",") > 3
 
 
 def _what(intent: str, seen: Seen) -> SlotValue:

@@ -1,7 +1,7 @@
 """A small scorer of our own: `python -m tests.understanding.judge` prints the tables of docs.
 
-Reads unseen.tsv, fresh.tsv and danger.tsv: messages written before looking at the lists, never trained on.
-`--wrong` lists the misses, but of fresh.tsv only those of its open half.
+Reads unseen.tsv, fresh.tsv, danger.tsv, voices.tsv and strangers.tsv: messages written before looking at the
+lists, never trained on. `--wrong` lists the misses, but never those of a kept half.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from tests.understanding.stand_in import stand_in
 
 NOW = datetime(2026, 3, 10, 10, tzinfo=ZoneInfo("Europe/London"))
 HARMLESS = "fine"  # a look-alike of danger: any intent but crisis
+POSSIBLE = "possible"  # what may be danger: the button
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def _judged(reader: Reader, name: str) -> Iterator[Judged]:
 
 def _tell(title: str, every: Sequence[Judged]) -> None:
     print(title)
-    plain = [i for i in every if i.label not in {"crisis", HARMLESS}]
+    plain = [i for i in every if i.label not in {"crisis", HARMLESS, POSSIBLE}]
     for name, items in (
         ("English", [i for i in plain if i.lang == "en"]),
         ("other languages", [i for i in plain if i.lang != "en"]),
@@ -113,6 +114,7 @@ def _tell(title: str, every: Sequence[Judged]) -> None:
     for name, items in (
         ("harmless", [i for i in plain if "crisis" not in i.accept]),
         ("look-alikes", [i for i in every if i.label == HARMLESS]),
+        ("maybe danger", [i for i in every if i.label == POSSIBLE]),
     ):
         cards = sum(bool(i.reading.crisis) for i in items)
         buttons = sum(i.reading.urgent for i in items)
@@ -128,11 +130,15 @@ def main() -> None:
     _tell("unseen.tsv", unseen)
     _tell("fresh.tsv, open half", [i for i in fresh if not i.kept])
     _tell("fresh.tsv, kept half", [i for i in fresh if i.kept])
+    strangers = judged(reader, "strangers.tsv")
+    _tell("strangers.tsv, open", [i for i in strangers if not i.kept])
+    _tell("strangers.tsv, kept", [i for i in strangers if i.kept])
     danger = judged(reader, "danger.tsv")
     _tell("danger.tsv, open half", [i for i in danger if not i.kept])
     _tell("danger.tsv, kept half", [i for i in danger if i.kept])
+    _tell("voices.tsv, all kept", judged(reader, "voices.tsv"))
     if "--wrong" in sys.argv:
-        for i in [i for i in [*unseen, *fresh, *danger] if not i.kept]:
+        for i in [i for i in [*unseen, *fresh, *strangers, *danger] if not i.kept]:
             harmless = i.label == HARMLESS
             if i.reading.urgent if harmless else not i.right or i.slots_right < len(i.slots):
                 r = i.reading

@@ -34,6 +34,10 @@ ANY_TEXT = st.text(st.characters(codec=None), max_size=300)
         ("any morning but not mondays", "whats_on", {"daypart": "morning", "when": "wd:tue,wed,thu,fri,sat,sun"}),
         ("North and Heath groups", "whats_on", {"where": "northumberland_heath"}),
         ("is there parking at the nest", "centre_info", {"where": "nest", "ask": "parking"}),
+        ("we can't come on the 20th", "cancel_booking", {"when": "2026-03-20"}),
+        ("move me from thursday to friday", "change_booking", {"when": "2026-03-12", "new_when": "2026-03-13"}),
+        ("groups wed", "whats_on", {"when": "2026-03-11"}),
+        ("a girl of 22 months, which groups run thursday", "whats_on", {"age_m": "22", "when": "2026-03-12"}),
         ("can i swap my thursday for friday", "change_booking", {"when": "2026-03-12", "new_when": "2026-03-13"}),
         ("stop texting me", "reminders_settings", {"setting": "off", "channel": "sms"}),
         ("delete everything you have on me", "delete_my_data", {}),
@@ -166,6 +170,74 @@ def test_fresh_messages_reach_the_floor():
     assert sum(i.reading.urgent for i in danger) / len(danger) >= 0.95
     alike = [i for i in every if i.label == HARMLESS]
     assert sum(bool(i.reading.crisis) for i in alike) / len(alike) <= 0.05
+
+
+def test_messages_by_another_hand_reach_the_floor():
+    every = [i for i in judged(READER, "strangers.tsv") if i.kept]
+    assert share([i for i in every if i.lang == "en"]) >= 0.87
+    assert share([i for i in every if i.lang != "en"]) >= 0.80
+    scope = [i for i in every if i.label == "out_of_scope"]
+    assert sum(i.reading.intent in {"out_of_scope", "unclear"} for i in scope) / len(scope) >= 0.65
+    inside = [i for i in every if i.label != "out_of_scope"]
+    assert (
+        sum(i.reading.intent in {"out_of_scope", "unclear"} for i in inside) / len(inside) <= 0.02
+    )
+    assert sum(bool(i.reading.crisis) for i in every) / len(every) <= 0.03
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "where"),
+    [
+        ("групи для малюків у Веллінгу", "uk", "area:welling"),
+        ("группы для детей в Бекслихите", "ru", "area:bexleyheath"),
+        ("مجموعات الأطفال في ويلينغ", "ar", "area:welling"),
+        ("ਬੈਲਵੇਡੀਅਰ ਵਿੱਚ ਬੱਚਿਆਂ ਦੇ ਗਰੁੱਪ", "pa", "area:belvedere"),
+        ("सिडकपमा बच्चाका लागि के छ", "ne", "area:sidcup"),
+        ("বেক্সলিহিথে বাচ্চাদের গ্রুপ", "bn", "area:bexleyheath"),
+        ("தேம்ஸ்மீடில் குழந்தைகளுக்கு என்ன உள்ளது", "ta", "area:thamesmead"),
+    ],
+)
+def test_a_place_is_known_by_its_sound_in_another_script(text, lang, where):
+    reading = READER.read(text, now=NOW)
+    assert (reading.lang, reading.slots.get("where")) == (lang, where)
+
+
+LISTED = TalkTurn(
+    "whats_on",
+    {"when": "2026-03-13", "where": "area:welling"},
+    (
+        Shown("baby_group", "east_wickham", "2026-03-13"),
+        Shown("sing_and_sign", "hook_lane", "2026-03-13"),
+        Shown("rhyme_time", "lib_welling", "2026-03-13"),
+    ),
+)
+TOLD = TalkTurn("session_detail", {"what": "baby_massage", "where": "west_street"})
+CONFIRM = TalkTurn("book", {"what": "baby_yoga", "when": "2026-03-17"}, bot_asked="confirm")
+HOURS = TalkTurn("centre_info", {"where": "danson", "ask": "hours"})
+ABOUT = TalkTurn("topic", {"topic": "speech_language"})
+
+
+@pytest.mark.parametrize(
+    ("last", "text", "intent", "slots"),
+    [
+        (LISTED, "book 2nd", "book", {"ref": "2", "what": "sing_and_sign"}),
+        (LISTED, "how do i get to the second by bus", "session_detail", {"ref": "2", "ask": "getting_there"}),
+        (LISTED, "how long is the hook lane one", "session_detail", {"ref": "2", "ask": "duration"}),
+        (LISTED, "only the am ones", "whats_on", {"daypart": "morning", "where": "area:welling"}),
+        (LISTED, "sidcup i said not welling", "whats_on", {"where": "area:sidcup", "when": "2026-03-13"}),
+        (LISTED, "no the week after", "whats_on", {"when": "2026-03-20", "where": "area:welling"}),
+        (TOLD, "is there one in erith", "whats_on", {"what": "baby_massage", "where": "area:erith"}),
+        (CONFIRM, "yh go on", "affirm", {}),
+        (CONFIRM, "yes please book that", "affirm", {}),
+        (CONFIRM, "nope wrong day, the 24th", "book", {"what": "baby_yoga", "when": "2026-03-24"}),
+        (HOURS, "is there parking", "centre_info", {"where": "danson", "ask": "parking"}),
+        (ABOUT, "he's 2 and a bit", "topic", {"topic": "speech_language", "age_m": "24"}),
+    ],
+)  # fmt: skip
+def test_a_follow_up_is_read_by_what_went_before(last, text, intent, slots):
+    reading = READER.understand(text, now=NOW, talk=[last])
+    assert reading.intent == intent
+    assert {k: reading.slots.get(k) for k in slots} == slots
 
 
 @pytest.mark.parametrize(

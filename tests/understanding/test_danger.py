@@ -1,0 +1,62 @@
+"""How the lists and the classifier are weighed, and what the classifier looks at."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.understanding.danger import Alarm, weighed
+from bot.understanding.slots import SlotFinder
+from bot.understanding.worries import worrying_features
+from tests.understanding.judge import HARMLESS, POSSIBLE, judged
+from tests.understanding.stand_in import stand_in
+
+HEARD = Alarm("self_harm", sure=True, possible=True)
+FINE = {"no": 0.97, "possible": 0.02, "self_harm": 0.01}
+FINDER = SlotFinder(stand_in())
+
+
+def test_a_phrase_in_a_plainly_harmless_short_message_brings_the_button_only():
+    alarm = weighed(HEARD, FINE, "a chocolate overdose", card=0.9, button=0.5, overrule=True)
+    assert (alarm.sure, alarm.possible) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("said", "odds", "overrule"),
+    [
+        ("he cut up my coat " * 10, FINE, True),  # long: one true sentence among many
+        ("an overdose", FINE, False),  # not in English
+        ("an overdose", {"no": 0.9, "possible": 0.1}, True),
+    ],
+)
+def test_else_a_phrase_keeps_its_card(said, odds, overrule):
+    assert weighed(HEARD, odds, said, card=0.9, button=0.5, overrule=overrule) == HEARD
+
+
+def test_what_may_be_danger_brings_the_button():
+    alarm = weighed(
+        Alarm(), {"no": 0.3, "possible": 0.7}, "so low", card=0.9, button=0.5, overrule=True
+    )
+    assert (alarm.sure, alarm.possible) == (False, True)
+
+
+def test_two_worries_that_stand_together_are_one_feature():
+    named = worrying_features(FINDER.find("my fella has bolted the door", date(2026, 3, 10)))
+    assert {"k partner", "k take", "k partner take"} <= set(named)
+
+
+def test_a_foreign_message_is_also_read_by_its_own_words():
+    seen = FINDER.find("hits", date(2026, 3, 10))
+    assert {"x bije", "x mnie"} <= set(worrying_features(seen, ("bije", "mnie")))
+
+
+def test_the_kept_voices_reach_the_floor():
+    every = judged(name="voices.tsv")
+    danger = [i for i in every if i.label == "crisis"]
+    assert sum(bool(i.reading.crisis) for i in danger) / len(danger) >= 0.76
+    assert sum(i.reading.urgent for i in danger) / len(danger) >= 0.86
+    maybe = [i for i in every if i.label == POSSIBLE]
+    assert sum(i.reading.urgent for i in maybe) / len(maybe) >= 0.48
+    fine = [i for i in every if i.label == HARMLESS]
+    assert sum(bool(i.reading.crisis) for i in fine) / len(fine) <= 0.03
