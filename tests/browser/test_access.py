@@ -37,11 +37,12 @@ PATHS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def places(served: Served) -> dict[str, str]:
     """Where the made-up paths lead on this server."""
     world = served.world
-    slots = [s for s in world.slots() if s.starts_at > world.now + timedelta(days=1)]
+    tomorrow = world.now + timedelta(days=1)
+    slots = [s for s in world.slots() if s.starts_at > tomorrow and not s.cancelled]
     drop_in = next(s for s in slots if not s.bookable)
     course = next(s for s in slots if s.weeks and s.original_on == s.course_on)
     gone = next(s for s in slots if s.id not in (drop_in.id, course.id))
@@ -260,8 +261,9 @@ def test_a_browser_takes_our_data_for_search_engines_as_data(
 def book(served: Served, who: str) -> str:
     """A booking's code."""
     world = served.world
+    tomorrow = world.now + timedelta(days=1)
     slot = next(
-        s for s in world.slots() if s.bookable and s.starts_at > world.now + timedelta(days=1)
+        s for s in world.slots() if s.bookable and s.starts_at > tomorrow and not s.cancelled
     )
 
     def act(db) -> Claim:  # type: ignore[no-untyped-def]

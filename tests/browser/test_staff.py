@@ -22,7 +22,7 @@ from tests.sessions import POLICY
 LONG = "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def course(served: Served) -> Slot:
     """A course of three places, one kept, with a line in which everybody is somewhere else."""
     world = served.world

@@ -55,7 +55,7 @@ async def test_every_route_is_shut_without_a_session(
         assert "python -m bot staff link" in seen.text
         assert not any(secret in seen.body for secret in SECRETS), path
         tried += 1
-    assert tried == 24
+    assert tried == 25
     assert seen.headers["Cache-Control"] == "no-store"
 
 
