@@ -54,7 +54,7 @@ def test_a_foreign_message_is_also_read_by_its_own_words():
 def test_the_kept_voices_reach_the_floor():
     every = judged(name="voices.tsv")
     danger = [i for i in every if i.label == "crisis"]
-    assert sum(bool(i.reading.crisis) for i in danger) / len(danger) >= 0.76
+    assert sum(bool(i.reading.crisis) for i in danger) / len(danger) >= 0.78
     assert sum(i.reading.urgent for i in danger) / len(danger) >= 0.86
     maybe = [i for i in every if i.label == POSSIBLE]
     assert sum(i.reading.urgent for i in maybe) / len(maybe) >= 0.48
