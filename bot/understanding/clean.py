@@ -29,6 +29,7 @@ _MIXED = re.compile(r"[a-z][Ѐ-ӿͰ-Ͽ]|[Ѐ-ӿͰ-Ͽ][a-z]")
 _LEETED = re.compile(r"^(?=(?:.*[a-z]){2})[a-z]+[013457@$]+[a-z]+[a-z013457@$]*$")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _SPACES = re.compile(r"\s+")
+_PLAIN = re.compile(r"[a-z'-]+(?: [a-z'-]+)*")  # is its own comparable form
 WORD = re.compile(r"[^\W_]+(?:[''][^\W_]+)*")
 _BRAHMIC = range(0x0900, 0x0E00)
 
@@ -52,6 +53,8 @@ def clean(raw: str) -> Clean:
 
 def flatten(text: str) -> str:
     """The comparable form of a text, as `Clean.flat` has it."""
+    if _PLAIN.fullmatch(text) and not _STRETCHED.search(text):  # most of what lists hold
+        return text[:LONGEST]
     halved = text[:LONGEST].replace("½", " 1/2 ").replace("¼", " 1/4 ").replace("¾", " 3/4 ")
     if halved.isascii():  # what most of the lists and messages are
         folded = halved.replace("`", "'").lower()
@@ -64,7 +67,7 @@ def flatten(text: str) -> str:
 
 def split(flat: str) -> tuple[str, ...]:
     """The words of a comparable text; in Brahmic scripts vowel signs stay inside the word."""
-    if any(ord(c) in _BRAHMIC for c in flat):
+    if not flat.isascii() and any(ord(c) in _BRAHMIC for c in flat):
         return tuple(_BRAHMIC_WORD.findall(flat))
     return tuple(WORD.findall(flat))
 
@@ -100,7 +103,6 @@ def _strip_marks(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
-@lru_cache(maxsize=8192)
 def _unmask(word: str) -> str:
     """A word whose letters come from several alphabets, or stand in as digits, made Latin."""
     if not word.isascii():

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from sys import intern
 
 from bot.understanding import lexicon
 from bot.understanding.clean import flatten, split
@@ -88,6 +89,7 @@ PLAINLY_ENGLISH = frozenset(
         "mi",
     ]
 )
+_BRAHMIC = "\u08ff"  # letters after it: words are short, and their endings long
 _HAN = re.compile(r"[㐀-鿿]")
 _LATIN_TOKEN = re.compile(r"[a-z0-9£:./'-]+")
 _MONTHS_NOT_MONDAY = re.compile(r"(?<=\d) monday\b")
@@ -100,7 +102,7 @@ class _Entry:
 
 
 class _Table:
-    """One language's forms, found by the first letters of their first word."""
+    """One language's forms, found by what their first word begins with."""
 
     def __init__(self, name: str) -> None:
         self._by_start: dict[str, list[_Entry]] = {}
@@ -112,10 +114,10 @@ class _Table:
                 if _HAN.search(flat):
                     whole = flat.replace(" ", "")
                     self.spaceless.setdefault(whole[0], []).append((whole, english))
-                elif words := split(flat):
+                elif words := tuple(map(intern, split(flat))):
                     if len(words) == 1 and len(words[0]) < _PREFIX:
                         self.short.add(words[0])
-                    self._by_start.setdefault(words[0][:2], []).append(_Entry(words, english))
+                    self._by_start.setdefault(_start(words[0]), []).append(_Entry(words, english))
         for entries in self._by_start.values():
             entries.sort(key=lambda e: (-len(e.words), -len(e.words[0])))
         for forms_of in self.spaceless.values():
@@ -124,7 +126,7 @@ class _Table:
     def at(self, words: tuple[str, ...], at: int) -> _Entry | None:
         """The longest form that stands at a word, a whole word before a beginning."""
         begun: _Entry | None = None
-        for entry in self._by_start.get(words[at][:2], ()):
+        for entry in self._by_start.get(_start(words[at]), ()):
             kind = _stands(entry.words, words, at)
             if kind == "whole" and (begun is None or len(entry.words) >= len(begun.words)):
                 return entry
@@ -246,6 +248,11 @@ _LATIN = frozenset(
 )
 
 
+def _start(word: str) -> str:
+    """What a word shares with every form that it can be, see `_stands`."""
+    return word[: 2 if word[0] > _BRAHMIC else _PREFIX]
+
+
 def _stands(form: tuple[str, ...], words: tuple[str, ...], at: int) -> str:
     if at + len(form) > len(words):
         return ""
@@ -254,7 +261,7 @@ def _stands(form: tuple[str, ...], words: tuple[str, ...], at: int) -> str:
         word = words[at + n]
         if word == wanted:
             continue
-        long_enough = len(wanted) >= _PREFIX or (len(wanted) >= 2 and wanted[0] > "\u08ff")
+        long_enough = len(wanted) >= _PREFIX or (len(wanted) >= 2 and wanted[0] > _BRAHMIC)
         if not (long_enough and word.startswith(wanted) and len(word) - len(wanted) <= _ENDING):
             return ""
         whole = False

@@ -13,7 +13,6 @@ from pathlib import Path
 DATA = Path(__file__).parent / "data"
 
 
-@cache
 def entries(name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The lines of a word file in order. A key may stand on several lines."""
     return tuple(_lines((DATA / f"{name}.txt").read_text("utf-8")))

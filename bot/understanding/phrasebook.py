@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
+from sys import intern
 
 from bot.core.errors import Kind, PlannedError, Translate
 from bot.understanding.clean import flatten
@@ -36,10 +37,11 @@ class PhraseListError(PlannedError):
 class Part:
     """One place in a phrase: any of `forms`, or a gap of up to `gap` words."""
 
-    forms: tuple[Form, ...] = ()
+    forms: tuple[Form, ...] = ()  # the longest first
     optional: bool = False
     gap: int = 0
-    whole: Mapping[str, tuple[Form, ...]] = field(default_factory=dict, compare=False)
+    begins: tuple[str, ...] = ()  # the first words of the forms
+    by_begin: Mapping[str, tuple[Form, ...]] | None = None  # where there are many whole first words
     stems: tuple[Form, ...] = ()  # forms whose first word is only a beginning
 
 
@@ -48,9 +50,8 @@ class Phrase:
     risk: str
     strength: str
     parts: tuple[Part, ...]
-    needs: tuple[frozenset[str], ...] = ()  # of each, one word must be in the text
+    needs: tuple[tuple[str, ...], ...] = ()  # of each, one word must be in the text
     joined: str = ""  # for scripts without spaces: found anywhere in the text
-    source: str = ""  # as written, for the keeper of the list
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class PhraseBook:
         """A book with an index: a phrase is only looked for where its rarest part begins."""
         by_word: dict[str, list[int]] = {}
         for n, phrase in enumerate(phrases):
-            for word in min(phrase.needs, key=len, default=frozenset[str]()):
+            for word in min(phrase.needs, key=len, default=()):
                 by_word.setdefault(word, []).append(n)
         words = {w for p in phrases for part in p.parts for form in part.forms for w in form}
         return cls(
@@ -92,7 +93,7 @@ class PhraseBook:
         found: list[Spotted] = []
         for n in sorted(likely):
             phrase = self.phrases[n]
-            if not any(need.isdisjoint(present) for need in phrase.needs):
+            if not any(map(present.isdisjoint, phrase.needs)):
                 span = _search(phrase.parts, words)
                 if span is not None:
                     found.append(Spotted(phrase.risk, phrase.strength, *span))
@@ -105,6 +106,7 @@ class PhraseBook:
 def read_book(path: Path) -> PhraseBook:
     """The phrase list in a file. Raises PhraseListError with the line that is wrong."""
     classes: dict[str, tuple[Form, ...]] = {}
+    parts: dict[str, Part] = {}  # a list says the same words again and again
     phrases: list[Phrase] = []
     section = risk = ""
     for n, raw in enumerate(path.read_text("utf-8").splitlines(), 1):
@@ -115,7 +117,10 @@ def read_book(path: Path) -> PhraseBook:
         if body.startswith("- "):
             if section not in STRENGTHS or (section != "not_danger" and not risk):
                 raise PhraseListError(path, n, "a phrase outside of a section and a risk")
-            phrases.append(_phrase(_unquoted(body[2:]), section, risk, classes, path, n))
+            try:
+                phrases.append(_phrase(_unquoted(body[2:]), section, risk, classes, parts))
+            except ValueError as problem:
+                raise PhraseListError(path, n, str(problem)) from None
         elif not line.startswith(" "):
             section, risk = body.partition(":")[0], ""
         elif section == "classes":
@@ -134,10 +139,10 @@ def _unquoted(text: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _form(text: str) -> Form:
     plain = flatten(text.replace("_", " ")).replace("-", " ")
-    return tuple(w.rstrip("'") for w in plain.split())
+    return tuple(intern(w.rstrip("'")) for w in plain.split())
 
 
 def _phrase(
@@ -145,36 +150,47 @@ def _phrase(
     strength: str,
     risk: str,
     classes: Mapping[str, tuple[Form, ...]],
-    path: Path,
-    line: int,
+    parts: dict[str, Part],
 ) -> Phrase:
     if _SPACELESS.search(text):
-        return Phrase(risk, strength, (), joined=flatten(text), source=text)
-    parts: list[Part] = []
-    for piece in re.findall(r"\([^)]*\)|\S+", text):
-        if piece in {"..", "..."}:
-            parts.append(Part(gap=2 if piece == ".." else 5))
-            continue
-        optional = piece.startswith("(")
-        forms: list[Form] = []
-        for option in piece.strip("()").split("|"):
-            if m := re.fullmatch(r"<(\w+)>", option):
-                if m[1] not in classes:
-                    raise PhraseListError(path, line, f"no class called {m[1]}")
-                forms += classes[m[1]]
-            elif option:
-                forms.append(_form(option))
-        if not forms:
-            raise PhraseListError(path, line, f"nothing to look for in {piece!r}")
-        longest = tuple(sorted(set(forms), key=len, reverse=True))
-        whole, stems = _by_first(longest)
-        parts.append(Part(longest, optional, whole=whole, stems=stems))
-    needs = tuple(
-        frozenset(form[0] for form in p.forms) for p in parts if p.forms and not p.optional
-    )
-    return Phrase(risk, strength, tuple(parts), needs, source=text)
+        return Phrase(risk, strength, (), joined=flatten(text))
+    pieces = _PIECE.findall(text)
+    for piece in pieces:
+        if piece not in parts:
+            parts[piece] = _part(piece, classes)
+    found = tuple(parts[piece] for piece in pieces)
+    needs = tuple(p.begins for p in found if p.forms and not p.optional)
+    return Phrase(risk, strength, found, needs)
 
 
+def _part(piece: str, classes: Mapping[str, tuple[Form, ...]]) -> Part:
+    """One piece of a phrase as it is written. Raises ValueError saying what is wrong with it."""
+    if piece in {"..", "..."}:
+        return Part(gap=2 if piece == ".." else 5)
+    forms: set[Form] = set()
+    for option in piece.strip("()").split("|"):
+        if option[:1] == "<" and option[-1:] == ">":
+            if option[1:-1] not in classes:
+                raise ValueError(f"no class called {option[1:-1]}")
+            forms.update(classes[option[1:-1]])
+        elif option:
+            forms.add(_form(option))
+    if not forms:
+        raise ValueError(f"nothing to look for in {piece!r}")
+    longest = tuple(sorted(sorted(forms), key=len, reverse=True))
+    begins = tuple(sorted({form[0] for form in forms}))
+    optional = piece.startswith("(")
+    stems = tuple(f for f in longest if f[0].endswith("*"))
+    if len(forms) <= _FEW:
+        return Part(longest, optional, begins=begins, stems=stems)
+    by_begin: dict[str, tuple[Form, ...]] = {}
+    for form in longest:
+        by_begin[form[0]] = (*by_begin.get(form[0], ()), form)
+    return Part(longest, optional, begins=begins, by_begin=by_begin, stems=stems)
+
+
+_PIECE = re.compile(r"\([^)]*\)|\S+")
+_FEW = 8  # forms are as quickly tried one after the other
 _SPACELESS = re.compile(r"[぀-ヿ㐀-鿿]")
 
 
@@ -223,18 +239,10 @@ def _likely(part: Part, words: Sequence[str], at: int) -> Sequence[Form]:
     """The forms that may stand at a word: by its own letters, so that long messages stay quick."""
     if at >= len(words):
         return ()
-    found = part.whole.get(words[at], ())
+    if part.by_begin is None:
+        return part.forms if part.stems or words[at] in part.begins else ()
+    found = part.by_begin.get(words[at], ())
     return [*found, *part.stems] if part.stems else found
-
-
-@cache
-def _by_first(forms: tuple[Form, ...]) -> tuple[Mapping[str, tuple[Form, ...]], tuple[Form, ...]]:
-    """Forms by their first word, and those whose first word is only a beginning."""
-    whole: dict[str, tuple[Form, ...]] = {}
-    for form in forms:
-        if not form[0].endswith("*"):
-            whole[form[0]] = (*whole.get(form[0], ()), form)
-    return whole, tuple(f for f in forms if f[0].endswith("*"))
 
 
 def _form_at(form: Form, words: Sequence[str], at: int) -> bool:

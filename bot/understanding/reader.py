@@ -48,10 +48,8 @@ class Reader:
         self._danger = Danger(content.safety.phrases)
         models = load(WEIGHTS)
         self._model, self._alarm = models["intent"], models["danger"]
-        english = frozenset(f[2:] for f in self._model.rows if f.startswith("w "))
-        self._glosses = Glosses(
-            english | self._finder.words | PLAINLY_ENGLISH, Sounds(self._finder.called)
-        )
+        english = PLAINLY_ENGLISH.union(self._model.words, self._finder.words)
+        self._glosses = Glosses(english, Sounds(self._finder.called))
         self._bars = load_bars()
 
     @classmethod
@@ -107,7 +105,7 @@ class Reader:
         if not (seen.said or foreign):
             return alarm
         asked = worrying_features(seen, foreign)
-        known = sum(f[:2] in {"w ", "x "} and f in self._alarm.rows for f in asked)
+        known = sum(f[:2] in {"w ", "x "} and self._alarm.knows(f) for f in asked)
         if known < LEAST_KNOWN:
             return alarm
         bars = self._bars

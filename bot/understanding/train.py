@@ -11,9 +11,9 @@ import math
 import random
 import re
 import sys
-from array import array
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, time
 from hashlib import sha256
 from operator import add
@@ -152,10 +152,11 @@ def train(
             names, right = kept[n]
             used = [f for f in names if dice.random() < KEPT]
             _step(table, used, right, rate * (weight or {}).get(labels[right], 1.0), len(labels))
-    values = array("b")
-    for f in known:
-        values.extend(max(-127, min(127, round(w / STEP))) for w in table[f])
-    return _trimmed(Model(tuple(labels), {f: n for n, f in enumerate(known)}, values))
+    return Model.of(labels, {f: list(map(_stored, row)) for f, row in table.items()})
+
+
+def _stored(weight: float) -> int:
+    return max(-127, min(127, round(weight / STEP)))
 
 
 def _step(
@@ -176,19 +177,6 @@ def _step(
         row = table[f]
         for n, move in moves:
             row[n] += move - SHRINK * row[n]
-
-
-def _trimmed(model: Model) -> Model:
-    """Without features whose weights all came to nothing."""
-    width = len(model.labels)
-    rows: dict[str, int] = {}
-    weights = array("b")
-    for f, n in model.rows.items():
-        row = model.weights[n * width : n * width + width]
-        if any(row):
-            rows[f] = len(rows)
-            weights.extend(row)
-    return Model(model.labels, rows, weights)
 
 
 def intent_model(teacher: Teacher, *, kept: bool = False) -> Model:
@@ -213,8 +201,8 @@ def build() -> dict[str, Model]:
     """Both models, from the whole bank."""
     teacher = Teacher()
     made = {"intent": intent_model(teacher), "danger": danger_model(teacher)}
-    print_from = fingerprint()
-    return {k: Model(m.labels, m.rows, m.weights, print_from) for k, m in made.items()}
+    made_from = fingerprint()
+    return {name: replace(model, made_from=made_from) for name, model in made.items()}
 
 
 def judge() -> str:

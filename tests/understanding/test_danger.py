@@ -54,9 +54,9 @@ def test_a_foreign_message_is_also_read_by_its_own_words():
 def test_the_kept_voices_reach_the_floor():
     every = judged(name="voices.tsv")
     danger = [i for i in every if i.label == "crisis"]
-    assert sum(bool(i.reading.crisis) for i in danger) / len(danger) >= 0.78
-    assert sum(i.reading.urgent for i in danger) / len(danger) >= 0.86
+    assert sum(bool(i.reading.crisis) for i in danger) / len(danger) >= 0.84
+    assert sum(i.reading.urgent for i in danger) / len(danger) >= 0.89
     maybe = [i for i in every if i.label == POSSIBLE]
-    assert sum(i.reading.urgent for i in maybe) / len(maybe) >= 0.48
+    assert sum(i.reading.urgent for i in maybe) / len(maybe) >= 0.5
     fine = [i for i in every if i.label == HARMLESS]
-    assert sum(bool(i.reading.crisis) for i in fine) / len(fine) <= 0.03
+    assert sum(bool(i.reading.crisis) for i in fine) / len(fine) <= 0.04

@@ -50,16 +50,15 @@ def test_a_wrong_line_is_named(tmp_path):
         read_book(path)
 
 
-def test_every_disclosure_of_the_bank_is_heard_and_look_alikes_are_not():
+def test_what_was_learnt_is_heard_and_look_alikes_are_not():
+    """Every fifth line that worries or looks it, read by the whole chain."""
     reader = Reader.from_content(stand_in())
-    heard = [
-        reader.read(e.text, now=NOW)
-        for e in bank.dangers()
-        if e.label not in {"not_danger", "possible"}
-    ]
-    assert sum(bool(r.crisis) for r in heard) / len(heard) >= 0.93
-    fine = [reader.read(e.text, now=NOW) for e in bank.dangers() if e.label == "not_danger"]
-    assert sum(bool(r.crisis) for r in fine) / len(fine) <= 0.02
+    lines = [e for e in bank.dangers() if e.unseen and e.label != "possible"]
+    cards = {e: bool(reader.read(e.text, now=NOW).crisis) for e in lines}
+    heard = [card for e, card in cards.items() if e.label != "not_danger"]
+    assert sum(heard) / len(heard) >= 0.93
+    fine = [card for e, card in cards.items() if e.label == "not_danger"]
+    assert sum(fine) / len(fine) <= 0.02
 
 
 def test_the_bars_are_up_to_date():
