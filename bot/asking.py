@@ -4,9 +4,8 @@ content that ships. Stores nothing: what a turn writes is rolled back."""
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session, SQLModel
@@ -20,7 +19,7 @@ from bot.core import sealing
 from bot.core.settings import Settings
 from bot.delivery.mail import plain
 from bot.families import service as families
-from bot.opening import desk_of
+from bot.opening import desk_of, find_store
 from bot.store.columns import use_keys
 from bot.store.engine import Store
 from bot.timetable.importing import apply_programme
@@ -38,21 +37,25 @@ class Asker:
         self._settings = settings
         self._content: Content = load(settings.content_dir)
         self._reader = Reader.from_content(self._content)
-        self._desk: Desk = desk_of(settings, self._content, self._reader)
-        self._live = _live_store(settings)
+        self._desk: Desk = desk_of(settings, self._content, lambda: self._reader)
+        self._live = find_store(settings)
         self._laid: dict[str, Store] = {}
         use_keys(sealing.make_keys())  # nothing sealed here is kept
 
     def ask(
-        self, text: str, *, now: datetime, lang: str = "", context: tuple[TalkTurn, ...] = ()
+        self, text: str, *, now: datetime, lang: str = "", context: Sequence[Mapping[str, Any]] = ()
     ) -> dict[str, Any]:
-        """One answer as the object of `--json`, with `ms`, the time of the whole chain."""
+        """One answer as the object of `--json`, with `ms`, the time of the whole chain.
+
+        `context` are earlier turns, oldest first, as a file of questions gives them.
+        """
+        talk = _talk_of(context)
         store = self._live or self._sample_store(now)
         began = time.perf_counter()
         reading = self._reader.read(text, now=now, lang=lang)
         with Session(store.engine, expire_on_commit=False) as db:
             try:
-                result = self._turn(db, text, reading, now, lang, context)
+                result = self._turn(db, text, reading, now, lang, talk)
             finally:
                 db.rollback()
         result["ms"] = round((time.perf_counter() - began) * 1000, 2)
@@ -118,8 +121,8 @@ class Asker:
         return self._laid[week]
 
 
-def read_context(earlier: list[Mapping[str, Any]]) -> tuple[TalkTurn, ...]:
-    """Earlier turns as a file of questions gives them; lists on the screen are one line of words each."""
+def _talk_of(earlier: Sequence[Mapping[str, Any]]) -> tuple[TalkTurn, ...]:
+    """Lists on the screen are one line of words each."""
     return tuple(
         TalkTurn(
             intent=str(turn.get("intent", "")),
@@ -130,9 +133,3 @@ def read_context(earlier: list[Mapping[str, Any]]) -> tuple[TalkTurn, ...]:
         )
         for turn in earlier
     )
-
-
-def _live_store(settings: Settings) -> Store | None:
-    if settings.sqlite and not Path(settings.database.removeprefix("sqlite:///")).is_file():
-        return None
-    return Store(settings.database)

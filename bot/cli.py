@@ -10,26 +10,29 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from sqlmodel import Session
 
 from bot import doctor as doctoring
 from bot import health
-from bot.asking import Asker, read_context
+from bot.bookings.missing import missing_names
 from bot.bookings.queries import claimed_occurrences
 from bot.content import ContentError, check, load, missing_translations, read_programme
-from bot.content.values import Programme
+from bot.content.values import Content, Programme
 from bot.core import logs, sealing
 from bot.core.errors import PlannedError
 from bot.core.settings import Settings, SettingsError, read_settings, settings_table
 from bot.main import make_staff_link, serve
-from bot.opening import Opened, open_all, tables
+from bot.opening import Opened, clock_of, find_store, lay_out_content, open_all, tables
 from bot.staff import service as staff
 from bot.store.backup import restore_backup, write_backup
 from bot.store.engine import OperationalError, Store
-from bot.store.migrate import migrate, write_revision
+from bot.store.migrate import migrate, pending, write_revision
 from bot.timetable.importing import Laid, apply_programme
+
+if TYPE_CHECKING:
+    from bot.asking import Asker
 
 
 class CommandError(PlannedError):
@@ -83,6 +86,8 @@ def _serve(settings: Settings, options: argparse.Namespace) -> None:
 
 
 def _ask(settings: Settings, options: argparse.Namespace) -> None:
+    from bot.asking import Asker  # noqa: PLC0415  # the others do without what it reads with
+
     if bool(options.text) == bool(options.batch):
         raise UsageError("Give one message, or --batch FILE.")
     asker = Asker(settings)
@@ -107,35 +112,40 @@ def _ask(settings: Settings, options: argparse.Namespace) -> None:
 
 
 def _ask_batch(asker: Asker, settings: Settings, path: str) -> None:
-    file = sys.stdin if path == "-" else _open(path)
-    with file:
+    with sys.stdin.buffer if path == "-" else _open(path) as file:
         for number, line in enumerate(file, 1):
             if not line.strip():
                 continue
             try:
                 item = json.loads(line)
                 now = _moment(item.get("now", ""), settings)
-                context = read_context(item.get("context", []))
                 found = asker.ask(
-                    str(item["text"]), now=now, lang=item.get("lang", ""), context=context
+                    str(item["text"]),
+                    now=now,
+                    lang=item.get("lang", ""),
+                    context=item.get("context", []),
                 )
-            except (ValueError, KeyError, TypeError, AttributeError) as fault:
+                print(json.dumps({"id": item.get("id"), **found}, ensure_ascii=False), flush=True)
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
                 raise CommandError(
                     f"{path}, line {number}: expected an object with id, text, now and lang "
                     f"({type(fault).__name__})."
                 ) from None
-            print(json.dumps({"id": item.get("id"), **found}, ensure_ascii=False), flush=True)
 
 
 def _check(*_: object) -> int:
-    """Faults of the settings and of the content, all at once."""
+    """Faults of the settings and of the content, all at once; and what the content lacks that the
+    rows of the database still need."""
     problems: list[object] = []
+    settings = None
     folder = Path(os.environ.get("CONTENT_DIR") or Settings.model_fields["content_dir"].default)
     try:
-        read_settings()
+        settings = read_settings()
     except SettingsError as refused:
         problems += refused.faults
     problems += check(folder)
+    if settings is not None and not problems:
+        problems += _missing(settings, load(folder))
     for problem in problems:
         print(problem)
     if problems:
@@ -145,6 +155,25 @@ def _check(*_: object) -> int:
         print(f"{tag}: {len(missing)} texts are shown in English.")
     print("Settings and content are in order.")
     return 0
+
+
+def _missing(settings: Settings, content: Content) -> list[str]:
+    """What rows would lack after a start with this content; nothing where there is no database yet,
+    or one that has to be migrated first."""
+    store = find_store(settings)
+    if store is None:
+        return []
+    try:
+        if pending(store.engine):
+            return []
+        now = clock_of(settings)()
+        with Session(store.engine) as db:
+            lay_out_content(db, content=content, settings=settings, now=now)
+            found = missing_names(db, content, now=now)
+            db.rollback()
+        return found
+    finally:
+        store.close()
 
 
 def _backup(settings: Settings, options: argparse.Namespace) -> None:
@@ -278,9 +307,9 @@ def _moment(text: str, settings: Settings) -> datetime:
     return given if given.tzinfo else given.replace(tzinfo=settings.zone)
 
 
-def _open(path: str) -> TextIO:
+def _open(path: str) -> BinaryIO:
     try:
-        return Path(path).open(encoding="utf-8")
+        return Path(path).open("rb")
     except OSError as problem:
         raise CommandError(f"{path}: {problem.strerror}.") from None
 

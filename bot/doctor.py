@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from bot.bookings import promises
 from bot.bookings import queries as bookings
+from bot.bookings.missing import missing_names
 from bot.content.values import Content
 from bot.inbox.models import Inbox
 from bot.inbox.rules import InboxState
@@ -51,6 +52,7 @@ def examine(opened: Opened, *, now: datetime) -> list[Finding]:
         ]
 
     behind = pending(opened.store.engine)
+    missing = opened.store.read_now(missing_names, opened.content, now=now)
     kept = opened.store.read_now(
         kept_too_long, opened.content.council.keep, now=now, zone=opened.settings.zone
     )
@@ -58,6 +60,7 @@ def examine(opened: Opened, *, now: datetime) -> list[Finding]:
         Finding("The tables are those of this program", not behind, "a migration is pending"),
         *opened.store.read_now(all_rows),
         Finding("Nothing is kept longer than the privacy notice says", not kept, kept),
+        Finding("The content names every venue and activity that rows need", not missing, " ".join(missing)),
         *_content(opened.content, now),
         Finding(
             "SQLite is free of a known fault", 

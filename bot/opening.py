@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, select
@@ -40,7 +43,9 @@ from bot.store.migrate import migrate
 from bot.store.models import Fact, KeyCheck
 from bot.timetable.importing import Laid, apply_programme, is_sample, lay_out
 from bot.timetable.models import Change, Course, EmptySearch, Occurrence, Series
-from bot.understanding.reader import Reader
+
+if TYPE_CHECKING:
+    from bot.understanding.reader import Reader
 
 #: Every table, parents before children. Backups and migrations read it; a test keeps it whole.
 TABLES = (
@@ -78,7 +83,7 @@ class Opened:
     store: Store
     keys: Keys
     desk: Desk
-    reader: Reader
+    reader: Callable[[], Reader]
     clock: Clock
     laid: Laid
 
@@ -87,6 +92,13 @@ def clock_of(settings: Settings) -> Clock:
     if settings.test_clock and settings.mode is Mode.DEMO:
         return file_clock(Path(settings.test_clock))
     return system_clock
+
+
+def find_store(settings: Settings) -> Store | None:
+    """The database as it is, not migrated; None where nothing was ever stored."""
+    if settings.sqlite and not Path(settings.database.removeprefix("sqlite:///")).is_file():
+        return None
+    return Store(settings.database)
 
 
 def open_all(settings: Settings) -> Opened:
@@ -106,20 +118,37 @@ def open_all(settings: Settings) -> Opened:
     except BaseException:
         store.close()
         raise
-    reader = Reader.from_content(content)
+    reader = late_reader(content)
     return Opened(
         settings, content, store, keys, desk_of(settings, content, reader), reader, clock, laid
     )
 
 
-def desk_of(settings: Settings, content: Content, reader: Reader) -> Desk:
+def late_reader(content: Content) -> Callable[[], Reader]:
+    """The reader of this content, made when first asked for: pages and most commands do without its
+    word lists, which take a second to load."""
+    lock = Lock()
+    made: list[Reader] = []
+
+    def reader() -> Reader:
+        with lock:
+            if not made:
+                from bot.understanding.reader import Reader  # noqa: PLC0415  # half of that second
+
+                made.append(Reader.from_content(content))
+        return made[0]
+
+    return reader
+
+
+def desk_of(settings: Settings, content: Content, reader: Callable[[], Reader]) -> Desk:
     return Desk(
         content=content,
         zone=settings.zone,
         address=settings.address,
         demo=settings.mode is Mode.DEMO,
         mail=bool(settings.smtp_url.get_secret_value()),
-        resolve=lambda reading, talk: reader.resolve(reading, talk=talk),
+        resolve=lambda reading, talk: reader().resolve(reading, talk=talk),
     )
 
 

@@ -34,7 +34,7 @@ class Office:
 
     def __init__(self, store: Store, content: Content, reader: Reader, **settings: object) -> None:
         self.store, self.content, self.reader = store, content, reader
-        self.desk: Desk = desk_of(Settings(**settings), content, reader)
+        self.desk: Desk = desk_of(Settings(**settings), content, lambda: reader)
 
     def talker(
         self, name: str = "7", *, channel: str = "telegram", now: datetime, lang: str = "en"

@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.content.activities import read_activities, read_topics
 from bot.content.council import language_tags, read_contacts, read_council
 from bot.content.fields import Context
+from bot.content.gone import Kept, gone_activity, gone_venue
 from bot.content.markup import digits_of
 from bot.content.places import read_areas, read_outcodes, read_venues
 from bot.content.problems import ContentError, Problem, Problems
@@ -54,8 +55,8 @@ def load(folder: Path) -> Content:
         contacts=read_contacts(context, trees["contacts"]),
         areas=read_areas(context, areas),
         outcodes=read_outcodes(context, outcodes),
-        venues=read_venues(context, trees["venues"]),
-        activities=activities,
+        venues=Kept(read_venues(context, trees["venues"]), gone_venue),
+        activities=Kept(activities, gone_activity),
         topics=read_topics(context, trees["topics"], folder),
         programme=read_rows(
             folder / programme.file,

@@ -187,6 +187,7 @@ class Venue:
     former: bool = False  # an old site: we list nothing there now
     source: str = ""
     sure: bool = False  # address and role are from a source that can be relied on
+    gone: bool = False  # the folder no longer names it, see bot.content.gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,7 @@ class Activity:
     topic: str = ""  # the help page that belongs to it
     alike: tuple[str, ...] = ()  # activities that give the same help, longer or shorter
     source: str = ""
+    gone: bool = False  # the folder no longer names it, see bot.content.gone
 
     @property
     def sensitive(self) -> bool:

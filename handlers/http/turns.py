@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.conversation.incoming import Incoming, Kind, TurnResult
 from bot.conversation.taking import take_turn
@@ -12,8 +14,10 @@ from bot.conversation.turn import Desk
 from bot.core.clock import Clock
 from bot.delivery.worker import Delivery
 from bot.store.engine import Store
-from bot.understanding.reader import Reader
 from bot.understanding.reading import Reading
+
+if TYPE_CHECKING:
+    from bot.understanding.reader import Reader
 
 #: What is read; of a photo or file only the words that came with it, since they may cry for help.
 _READ = (Kind.TEXT, Kind.EDITED, Kind.FILE)
@@ -23,7 +27,13 @@ class Turns:
     """The one way in for what people do, whatever the channel."""
 
     def __init__(
-        self, *, store: Store, desk: Desk, reader: Reader, delivery: Delivery, clock: Clock
+        self,
+        *,
+        store: Store,
+        desk: Desk,
+        reader: Callable[[], Reader],
+        delivery: Delivery,
+        clock: Clock,
     ) -> None:
         self._store, self._desk, self._reader = store, desk, reader
         self._delivery, self._clock = delivery, clock
@@ -48,5 +58,5 @@ class Turns:
             return None
         return await asyncio.get_running_loop().run_in_executor(
             self._reading,
-            lambda: self._reader.read(incoming.text, now=now, lang=incoming.sender.lang),
+            lambda: self._reader().read(incoming.text, now=now, lang=incoming.sender.lang),
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -14,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import cli
+from bot import asking, cli
+from bot.asking import Asker
 from bot.core import logs
 from bot.core.settings import Settings
 from tests.conftest import SHIPPED
@@ -52,17 +55,17 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 @pytest.fixture(scope="module")
-def asker() -> Iterator[cli.Asker]:
+def asker() -> Iterator[Asker]:
     """What `ask` loads, once for many files of questions."""
     with tempfile.TemporaryDirectory() as folder:
-        made = cli.Asker(Settings(data_dir=Path(folder) / "data", content_dir=SHIPPED))
+        made = Asker(Settings(data_dir=Path(folder) / "data", content_dir=SHIPPED))
         yield made
         made.close()
 
 
 @pytest.fixture
-def loaded(asker: cli.Asker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "Asker", lambda _settings: asker)
+def loaded(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "Asker", lambda _settings: asker)
     monkeypatch.setattr(asker, "close", lambda: None)
 
 
@@ -132,13 +135,16 @@ def test_batch_answers_each_line_in_order(run, tmp_path):
     "line",
     ["not json", "[]", "7", "null", "{}", '{"id": 1}', '{"text": "x", "context": 7}',
      '{"text": "x", "now": "soon"}', '{"text": "x", "lang": 7}', '{"text": "x", "context": [7]}',
-     '{"text": "x", "now": 7}'],
+     '{"text": "x", "now": 7}', b'{"text": "caf\xe9"}', b"\xff\xfe", b"[" * 9999],
 )  # fmt: skip
 def test_a_batch_line_that_cant_be_read_is_named(run, tmp_path, loaded, line):
     file = tmp_path / "questions.jsonl"
-    file.write_text(json.dumps({"id": "a", "text": "hello", "now": THEN}) + f"\n{line}\n", "utf-8")
+    first = json.dumps({"id": "a", "text": "hello", "now": THEN})
+    bad = line if isinstance(line, bytes) else line.encode()
+    file.write_bytes(first.encode() + b"\n" + bad + b"\n")
     code, out, err = run("ask", "--batch", str(file))
     assert code == 1
+    assert str(file) in err
     assert len(out.splitlines()) == 1  # what came before was answered
     assert "line 2" in err
     assert "Traceback" not in err
@@ -181,11 +187,14 @@ def test_wrong_usage_ends_with_two_and_shows_how(run, arguments):
 def test_a_setting_that_cant_be_used_is_said_by_every_command(run, monkeypatch):
     monkeypatch.setenv("PORT", "many")
     monkeypatch.setenv("TZ_NAME", "Mars/North")
+    monkeypatch.setenv("TELEGRAM_TOKEN", "123:half-a-token")
     for arguments in (("serve",), ("doctor",), ("ask", "hello"), ("check",), ("settings",)):
         code, out, err = run(*arguments)
         assert code == 1
         assert "PORT" in out + err
         assert "TZ_NAME" in out + err
+        assert "TELEGRAM_TOKEN: expected the whole token" in out + err
+        assert "half-a-token" not in out + err
 
 
 def test_check_finds_nothing_in_what_ships(run):
@@ -215,6 +224,26 @@ def test_every_command_that_needs_the_content_names_its_faults(run, monkeypatch,
         assert code == 1
         assert "venues.yaml:" in err
         assert "mend each one" in err
+
+
+def test_a_folder_that_lacks_what_rows_need_is_named_and_still_answers(run, monkeypatch, tmp_path):
+    assert run("staff", "link")[0] == 0  # lays out what ships; the invented council has none of it
+    assert run("check")[0] == 0
+    monkeypatch.setenv("CONTENT_DIR", str(ROOT / "tests" / "councils" / "thornbury_vale"))
+    assert run("check")[0] == 0  # all of it would be dropped: nobody needs it
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "bot.sqlite3")) as db, db:
+        db.execute(
+            "UPDATE occurrence SET version = 1, venue = 'hook_lane' WHERE id = (SELECT o.id FROM "
+            "occurrence o JOIN series s ON s.id = o.series_id WHERE s.activity = 'henry' "
+            "ORDER BY starts_at DESC LIMIT 1)"
+        )
+    code, out, _ = run("check")
+    assert code == 1
+    assert "venues.yaml: “hook_lane” is not there" in out
+    assert "activities.yaml: “henry” is not there" in out
+    assert "2 to mend" in out
+    for text in ("baby massage", "what's on this week?", "my bookings", "play at the old mill"):
+        assert run("ask", text, "--now", THEN)[0] == 0
 
 
 def test_another_council_is_another_folder(run, monkeypatch):
@@ -348,8 +377,6 @@ def test_a_second_service_on_one_sqlite_file_is_refused(tmp_path):
 
 
 def _dump(path: Path) -> str:
-    import sqlite3  # noqa: PLC0415
-
     with sqlite3.connect(path) as db:
         found = "\n".join(db.iterdump())
     db.close()

@@ -51,7 +51,7 @@ def test_the_command_menu_names_only_commands_that_exist():
     menu = next(
         node
         for path, tree in sources("bot")
-        if path.name == "main.py"
+        if path.name == "main_telegram.py"
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and node.name == "_menus"
     )
