@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.bookings import ledger, queries, queue, rules, waiting
+from bot.bookings import ledger, offers, queries, queue, rules, waiting
 from bot.bookings.models import Claim, PlaceSetting, WaitingEntry
 from bot.bookings.policy import Policy
 from bot.bookings.rules import (
@@ -36,9 +36,10 @@ def set_capacity(
     Raises BelowTakenError where more are taken: nobody loses a place by a number.
     """
     slot = ledger.lock_slot(db, occurrence)
-    taken = queries.live_size(db, slot, now=now)
-    if capacity < taken:
-        raise rules.BelowTakenError(taken)
+    taken = queries.sizes_by_kind(db, slot, now=now)
+    if capacity < (size := sum(taken.values())):
+        passing = capacity >= size - taken.get(ClaimKind.HOLD, 0)
+        raise rules.BelowTakenError(size, passing=passing)
     if slot.course_id is not None:
         db.get_one(Course, slot.course_id, populate_existing=True).capacity = capacity
     else:
@@ -136,7 +137,7 @@ def take_off(
         slot = ledger.lock_slot(db, slot.id)
     db.refresh(entry, with_for_update=True)
     if entry.state in rules.LIVE_STATES:
-        waiting.close(db, entry, why=ClosedWhy.LIST_CLOSED, now=now, by=by)
+        offers.close(db, entry, why=ClosedWhy.LIST_CLOSED, now=now, by=by)
         staff.note(db, by=by, act="take off", about=f"entry:{entry.id}", reason=reason, now=now)
         if slot is not None:
             waiting.wake(db, slot, policy=policy, now=now)
@@ -158,18 +159,20 @@ def give_offer(
     To the family it is an offer like any other. Raises OccurrenceFullError, NoSuchEntryError,
     TooLateError, CalledOffError.
     """
-    slot = ledger.opening(db, ledger.lock_slot(db, occurrence))
-    ledger.check_open(slot, now=now)
+    slot = ledger.meeting(db, ledger.lock_slot(db, occurrence), now=now)
+    opening = ledger.opening(db, slot)
+    ledger.check_open(opening, now=now)
     db.refresh(entry, with_for_update=True)  # another session may offer it a place meanwhile
     waits = entry.state in (EntryState.WAITING, EntryState.ASKED)
     if not waits or not rules.suits(entry.wish, slot, policy.zone):
         raise rules.NoSuchEntryError
     _check_room(db, slot, size=entry.size, kept=kept, now=now)
-    until = policy.answer_by(starts_at=slot.starts_at, now=now) or policy.last_call(slot.starts_at)
+    starts_at = opening.starts_at
+    until = policy.answer_by(starts_at=starts_at, now=now) or policy.last_call(starts_at)
     if until <= now:
         raise rules.TooLateError
     staff.note(db, by=by, act="give a place", about=f"entry:{entry.id}", reason=reason, now=now)
-    return waiting.offer(db, entry, slot, until=until, now=now, kept=kept, by=by)
+    return offers.offer(db, entry, slot, until=until, now=now, kept=kept, by=by)
 
 
 def book_for(

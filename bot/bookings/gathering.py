@@ -26,6 +26,7 @@ def keep(
     kept: Claim | None,
     *,
     left: int,
+    opening: Slot,
     policy: Policy,
     now: datetime,
 ) -> bool:
@@ -40,7 +41,7 @@ def keep(
         kept.size += left
         db.flush()
         return True
-    until = policy.gather_until(starts_at=slot.starts_at, now=now)
+    until = policy.gather_until(starts_at=opening.starts_at, now=now)
     hopeless = slot.capacity is not None and entry.size > slot.capacity
     if until is None or hopeless or queue.has_step(db, entry, slot.subject, Step.GATHERED):
         return False
@@ -53,6 +54,18 @@ def keep(
         left=left, size=entry.size, until=until,
     )  # fmt: skip
     return True
+
+
+def settle(db: Session, slot: Slot, opening: Slot, *, policy: Policy, now: datetime) -> None:
+    """Staff may have cancelled the session, or moved it nearer, since places were kept of it."""
+    kept = queue.gathered(db, slot, now=now)
+    if kept is None or kept.expires_at is None:
+        return
+    until = policy.gather_until(starts_at=opening.starts_at, now=now)
+    if opening.cancelled or until is None:
+        ledger.end_claim(db, kept, why=EndedWhy.GIVEN_UP, now=now)
+    else:
+        kept.expires_at = min(kept.expires_at, until)
 
 
 def let_go(db: Session, entry: WaitingEntry, *, now: datetime) -> None:

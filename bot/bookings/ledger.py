@@ -112,16 +112,34 @@ def close_entry(db: Session, entry: WaitingEntry, state: EntryState, *, now: dat
     db.flush()
 
 
-def opening(db: Session, slot: Slot, *, join_late: int = 0) -> Slot:
-    """What decides whether it can still be booked: of a course, the last meeting one may miss.
+def opening(db: Session, slot: Slot, *, join_late: int | None = None) -> Slot:
+    """What decides how long it can be booked: of a course, the last meeting one may join at.
 
-    Cancelled meetings don't count; a course whose every meeting is cancelled is called off.
+    `join_late` is how many meetings may be over, else as the series says. Cancelled meetings don't
+    count; a course whose every meeting is cancelled is called off.
     """
     if slot.course_id is None:
         return slot
     meetings = timetable.course_slots(db, slot.course_id)
     held = [m for m in meetings if not m.cancelled] or meetings or [slot]
-    return held[min(join_late, len(held) - 1)]
+    late = slot.join_late if join_late is None else join_late
+    return held[min(late, len(held) - 1)]
+
+
+def begun(db: Session, slot: Slot, *, now: datetime) -> bool:
+    """Whether it is a course that has begun and can still be joined."""
+    if slot.course_id is None or not slot.join_late:
+        return False
+    meetings = timetable.course_slots(db, slot.course_id)
+    started = any(m.starts_at <= now and not m.cancelled for m in meetings)
+    return started and now < opening(db, slot).starts_at
+
+
+def meeting(db: Session, slot: Slot, *, now: datetime) -> Slot:
+    """The one to speak of: of a course, its next meeting that is on."""
+    if slot.course_id is None:
+        return slot
+    return timetable.next_of(timetable.course_slots(db, slot.course_id), now=now) or slot
 
 
 def new_code(db: Session) -> str:

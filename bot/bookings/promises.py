@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from bot.bookings import queries, queue
+from bot.bookings import ledger, queries, queue
 from bot.bookings.models import Claim, PlaceSetting, WaitingEntry
 from bot.bookings.policy import Policy
 from bot.bookings.rules import (
@@ -22,8 +22,10 @@ from bot.bookings.rules import (
     EntryState,
     ListState,
 )
+from bot.families.models import Adult
 from bot.outbox import queries as outbox
 from bot.outbox.rules import Kind
+from bot.store.columns import table_of
 from bot.timetable.models import Course, Occurrence
 
 Check = Callable[[Session, Policy, datetime], str]
@@ -63,6 +65,28 @@ def _double(db: Session, _policy: Policy, now: datetime) -> str:
     return ", ".join(str(row[0]) for row in db.execute(query))
 
 
+def _double_shown(db: Session, _policy: Policy, _now: datetime) -> str:
+    """The same for two who let each other see their bookings; what they had before they did stays."""
+    one, other = table_of(Claim).alias("one"), table_of(Claim).alias("other")
+    mine, theirs = table_of(Adult).alias("mine"), table_of(Adult).alias("theirs")
+    query = (
+        sa.select(sa.func.coalesce(other.c.course_id, other.c.occurrence_id))
+        .join(one, sa.and_(one.c.family_id == other.c.family_id, one.c.id < other.c.id))
+        .join(mine, mine.c.id == one.c.adult_id)
+        .join(theirs, theirs.c.id == other.c.adult_id)
+        .where(
+            mine.c.id != theirs.c.id,
+            other.c.made_at > mine.c.shares_since, other.c.made_at > theirs.c.shares_since,
+            sa.or_(
+                one.c.course_id == other.c.course_id, one.c.occurrence_id == other.c.occurrence_id
+            ),
+            *(c.c.kind == ClaimKind.BOOKING for c in (one, other)),
+            *(c.c.ended_at.is_(None) for c in (one, other)),
+        )
+    )  # fmt: skip
+    return ", ".join(str(row[0]) for row in db.execute(query))
+
+
 def _offers(db: Session, _policy: Policy, _now: datetime) -> str:
     """An entry is offered if and only if one unended offer stands for it."""
     unended = select(Claim).where(Claim.kind == ClaimKind.OFFER, col(Claim.ended_at).is_(None))
@@ -89,14 +113,19 @@ def _gathered(db: Session, policy: Policy, now: datetime) -> str:
 
 
 def _late_offers(db: Session, policy: Policy, _now: datetime) -> str:
-    """No offer runs past the last call before its session starts."""
+    """No offer runs past the last call before its session starts, or of a cancelled one."""
     found = []
     for claim in db.exec(
         select(Claim).where(Claim.kind == ClaimKind.OFFER, col(Claim.ended_at).is_(None))
     ):
-        coming = [s for s in queries.claim_slots(db, claim) if not s.cancelled]
-        last = policy.last_call(coming[0].starts_at) if coming else None
-        if claim.expires_at is None or (last is not None and claim.expires_at > last):
+        slot = queries.first_slot(db, claim)
+        opening = ledger.opening(db, slot) if slot is not None else None
+        if (
+            opening is None
+            or claim.expires_at is None
+            or opening.cancelled
+            or claim.expires_at > policy.last_call(opening.starts_at)
+        ):
             found.append(f"claim {claim.id}")
     return ", ".join(found)
 
@@ -123,14 +152,18 @@ def _idle_places(db: Session, policy: Policy, now: datetime) -> str:
     found = []
     for activity in queue.waited_activities(db):
         for slot in queue.coming(db, activity, now=now):
-            window = policy.window(starts_at=slot.starts_at, now=now)
+            starts_at = ledger.opening(db, slot).starts_at
+            window = policy.window(starts_at=starts_at, now=now)
             setting = queries.setting_of(db, slot.subject)
-            shut = setting.waiting is ListState.PAUSED or now >= policy.last_call(slot.starts_at)
+            shut = setting.waiting is ListState.PAUSED or now >= policy.last_call(starts_at)
             if window.tell_first or shut or _just_changed(db, slot.subject, now):
                 continue
             left = queries.places_left(db, [slot], now=now).get(slot.subject, 0)
             line = queue.line(db, slot, (EntryState.WAITING,), zone=policy.zone) if left else []
-            if any(e.size <= left and queue.may_have(db, e, slot, now=now) for e in line):
+            if any(
+                e.size <= left and queue.may_have(db, e, slot, zone=policy.zone, now=now)
+                for e in line
+            ):
                 found.append(slot.subject)
     return ", ".join(found)
 
@@ -151,6 +184,7 @@ def _just_changed(db: Session, subject: str, now: datetime) -> bool:
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("No session or course has more claims than places", _oversold),
     ("Nobody holds two bookings of the same thing", _double),
+    ("Nor do two of one family who let each other see their bookings", _double_shown),
     ("Every offer holds places for one waiting entry, and each offered entry has its offer", _offers),
     ("Places kept for a family that needs more are too few for it, and kept for a time", _gathered),
     ("No offer runs on after the last call before the session", _late_offers),

@@ -16,7 +16,7 @@ from bot.core.codes import read_code
 from bot.store.columns import table_of
 from bot.store.prepared import Prepared, loaded
 from bot.timetable.models import Course, Occurrence
-from bot.timetable.queries import SLOTS, Slot, course_slots, find_slot
+from bot.timetable.queries import SLOTS, Slot, course_slots, find_slot, next_of
 
 
 def is_live(now: datetime | sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
@@ -202,6 +202,11 @@ def first_slot(db: Session, claim: Claim) -> Slot | None:
     return next(iter(claim_slots(db, claim)), None)
 
 
+def next_slot(db: Session, claim: Claim, *, now: datetime) -> Slot | None:
+    """The session of a claim to speak of: of a course, its next meeting that is on."""
+    return next_of(claim_slots(db, claim), now=now)
+
+
 def is_over(db: Session, claim: Claim, *, now: datetime) -> bool:
     """Whether every session of the claim has ended."""
     return all(s.ends_at <= now for s in claim_slots(db, claim))
@@ -216,7 +221,8 @@ class Booked:
 
     @property
     def next(self) -> Slot:
-        return self.slots[0]
+        """The next that is on; where all are cancelled, the next of those."""
+        return next((s for s in self.slots if not s.cancelled), self.slots[0])
 
 
 def bookings_of(db: Session, *adults: int, now: datetime) -> list[Booked]:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from bot.bookings import ledger, may_book
 from bot.bookings.models import Claim, StoryLine, WaitingEntry
 from bot.bookings.policy import Policy
-from bot.bookings.queries import claim_of, is_live, of_one, of_slot
+from bot.bookings.queries import is_live, of_one, of_slot
 from bot.bookings.rules import (
     LIVE_STATES,
     ClaimKind,
     EntryState,
     Step,
+    months_on_the_day,
     suits,
 )
 from bot.core.codes import read_code
 from bot.families.models import Adult
-from bot.families.rules import AdultState, age_in_months
+from bot.families.rules import AdultState
 from bot.store.columns import table_of
 from bot.store.prepared import Prepared, loaded
 from bot.timetable import queries as timetable
@@ -115,9 +117,13 @@ def position(db: Session, entry: WaitingEntry, slot: Slot, *, zone: ZoneInfo) ->
 
 
 def coming(db: Session, activity: str, *, now: datetime) -> list[Slot]:
-    """What can be booked of an activity, in the order of ids: the order in which it is locked."""
+    """What can still be booked of an activity, in the order of ids: the order in which it is locked.
+
+    A course is its next meeting that is on.
+    """
     found = timetable.activity_slots(db, activity, now=now)
-    return sorted(found, key=lambda s: s.subject)
+    still = [s for s in found if s.course_id is None or ledger.opening(db, s).starts_at > now]
+    return sorted(still, key=lambda s: s.subject)
 
 
 def waited_slots(db: Session, entry: WaitingEntry, *, policy: Policy, now: datetime) -> list[Slot]:
@@ -127,19 +133,28 @@ def waited_slots(db: Session, entry: WaitingEntry, *, policy: Policy, now: datet
     return sorted(fitting, key=lambda s: s.starts_at)
 
 
-def may_have(db: Session, entry: WaitingEntry, slot: Slot, *, now: datetime) -> bool:
+def may_have(
+    db: Session, entry: WaitingEntry, slot: Slot, *, zone: ZoneInfo, now: datetime
+) -> bool:
     """Whether this family can be offered this session: it wants messages, has no claim of it, and
     the child's age fits on the day."""
-    if db.get_one(Adult, entry.adult_id).state is not AdultState.ACTIVE:
+    adult = db.get_one(Adult, entry.adult_id)
+    if adult.state is not AdultState.ACTIVE:
         return False
-    mine = claim_of(db, slot, [entry.adult_id], now=now)
+    mine = may_book.has_one(db, slot, adult, now=now)
     if mine is not None and (mine.kind, mine.entry_id) != (ClaimKind.GATHERED, entry.id):
         return False
-    born = entry.private.get("born")
+    months = months_of(db, entry.private, slot, zone=zone)
+    return months is None or fits_age(slot.age_from, slot.age_to, months)
+
+
+def months_of(db: Session, facts: Mapping[str, str], slot: Slot, *, zone: ZoneInfo) -> int | None:
+    """The child's age on the day of a session, of a course on its first; None where not told."""
+    born = facts.get("born")
     if not born:
-        return True
-    months = age_in_months(date.fromisoformat(born), slot.original_on)
-    return fits_age(slot.age_from, slot.age_to, months)
+        return None
+    first = timetable.course_slots(db, slot.course_id)[0] if slot.course_id else slot
+    return months_on_the_day(date.fromisoformat(born), first, zone)
 
 
 def offer_of(db: Session, entry: WaitingEntry) -> Claim | None:
@@ -165,11 +180,23 @@ def gathered(db: Session, slot: Slot, *, now: datetime) -> Claim | None:
     return db.exec(query).first()
 
 
-def offers_over(db: Session, slot: Slot, *, now: datetime) -> Sequence[Claim]:
-    """Offers of a session whose time to answer is over and that nobody has ended."""
+def offers_out(db: Session, slot: Slot) -> Sequence[Claim]:
+    """Offers of a session that nobody has answered or ended, those whose time is over too."""
     query = select(Claim).where(
-        of_slot(slot), Claim.kind == ClaimKind.OFFER, col(Claim.ended_at).is_(None),
-        col(Claim.expires_at) <= now,
+        of_slot(slot), Claim.kind == ClaimKind.OFFER, col(Claim.ended_at).is_(None)
+    )
+    return db.exec(query.order_by(col(Claim.id))).all()
+
+
+def offered(db: Session, activity: str) -> Sequence[Claim]:
+    """Offers of an activity that nobody has answered or ended, whatever became of the session."""
+    query = (
+        select(Claim)
+        .join(WaitingEntry, col(WaitingEntry.id) == col(Claim.entry_id))
+        .where(
+            WaitingEntry.activity == activity, Claim.kind == ClaimKind.OFFER,
+            col(Claim.ended_at).is_(None),
+        )
     )  # fmt: skip
     return db.exec(query).all()
 

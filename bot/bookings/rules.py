@@ -6,12 +6,13 @@ Every rule is one a person can be told in one sentence; the sentence is the erro
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from bot.core.errors import Kind, PlannedError, Translate
+from bot.families.rules import age_in_months
 from bot.timetable.rules import fits_age
 
 UNDO = timedelta(seconds=60)  # how long a cancelled place is kept for its canceller
@@ -107,13 +108,13 @@ class RegisterMark(StrEnum):
 
 
 class OccurrenceFullError(PlannedError):
-    """Every place is taken. `left` of them are free, fewer than were wanted."""
+    """Every place is taken. `left` of them are free, fewer than the `size` that was wanted."""
 
     kind = Kind.CONFLICT
 
-    def __init__(self, left: int = 0) -> None:
+    def __init__(self, left: int = 0, size: int = 1) -> None:
         super().__init__()
-        self.left = left
+        self.left, self.size = left, size
 
     def sentence(self, _: Translate) -> str:
         if self.left == 1:
@@ -123,6 +124,14 @@ class OccurrenceFullError(PlannedError):
                 "num": self.left
             }
         return _("That session is full: every place is taken.")
+
+
+class ListPausedError(OccurrenceFullError):
+    """Places are free, for those who wait, and staff have paused the list."""
+
+    def sentence(self, _: Translate) -> str:
+        return _("The free places are for the families on the waiting list. The centre has paused the "
+                 "list for now, so nobody can book.")  # fmt: skip
 
 
 class NotBookableError(PlannedError):
@@ -213,6 +222,15 @@ class TooManyCoursesError(PlannedError):
         }
 
 
+class HasOneError(PlannedError):
+    """This adult has booked it already, or another of the family did who lets them see it."""
+
+    kind = Kind.CONFLICT
+
+    def sentence(self, _: Translate) -> str:
+        return _("You have a place already.")
+
+
 class NoSuchBookingError(PlannedError):
     """No live booking by that code or number, or it is somebody else's."""
 
@@ -259,18 +277,20 @@ class ListClosedError(PlannedError):
 
 
 class BelowTakenError(PlannedError):
-    """Fewer places than are taken already."""
+    """Fewer places than are `taken` already. `passing` where it is only by somebody who is about
+    to book or has just cancelled: that is over in a quarter of an hour."""
 
     kind = Kind.CONFLICT
 
-    def __init__(self, taken: int) -> None:
+    def __init__(self, taken: int, *, passing: bool = False) -> None:
         super().__init__()
-        self.taken = taken
+        self.taken, self.passing = taken, passing
 
     def sentence(self, _: Translate) -> str:
-        return _("%(num)d places are taken. Cancel or move some of them first.") % {
-            "num": self.taken
-        }
+        if self.passing:
+            return _("Somebody is booking or cancelling just now. Try again in a quarter of an "
+                     "hour.")  # fmt: skip
+        return _("More places than that are taken. Cancel or move some of them first.")
 
 
 class Dated(Protocol):
@@ -322,13 +342,18 @@ def part_of(at: time) -> str:
 def check_fits(*, capacity: int | None, taken: int, size: int) -> None:
     """Raise OccurrenceFullError where `size` more places don't fit."""
     if capacity is not None and taken + size > capacity:
-        raise OccurrenceFullError(max(0, capacity - taken))
+        raise OccurrenceFullError(max(0, capacity - taken), size)
 
 
 def check_age(age_from: int | None, age_to: int | None, months: int | None) -> None:
     """Raise AgeRefusedError where a known age on the day is outside. Unborn children are not refused."""
     if months is not None and months >= 0 and not fits_age(age_from, age_to, months):
         raise AgeRefusedError
+
+
+def months_on_the_day(born: date, slot: Dated, zone: ZoneInfo) -> int:
+    """The age in whole months on the day that a session is on now, wherever it was moved to."""
+    return age_in_months(born, slot.starts_at.astimezone(zone).date())
 
 
 def check_window(*, opens_days: int, closes_hours: int, starts_at: datetime, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from bot.bookings import ledger, queries, rules, waiting
+from bot.bookings import ledger, may_book, queries, queue, rules, waiting
 from bot.bookings.models import Attendance, Claim
 from bot.bookings.policy import Policy
 from bot.bookings.rules import (
@@ -18,9 +18,7 @@ from bot.bookings.rules import (
     Step,
 )
 from bot.families.models import Adult
-from bot.families.queries import sharing_adults
-from bot.families.rules import age_in_months
-from bot.timetable.queries import Slot, course_slots, find_slot
+from bot.timetable.queries import find_slot
 from bot.timetable.service import NoSuchSessionError
 
 #: What a family has before anybody asked it to say yes: pressing "Book" takes it up.
@@ -47,13 +45,13 @@ def hold_place(
     if earlier := queries.find_claim_by_key(db, key):
         return earlier
     slot = ledger.lock_slot(db, occurrence)
-    mine = _has_one(db, slot, adult, now=now)
+    mine = may_book.has_one(db, slot, adult, now=now)
     if mine is not None and mine.kind not in _UNANSWERED:
         return mine
-    check_allowed(db, adult, slot, policy=policy, now=now)
+    may_book.check_allowed(db, adult, slot, policy=policy, now=now)
     waiting.go_first(db, slot, policy=policy, now=now)
     if mine is not None and mine.kind is ClaimKind.GATHERED:  # it may have become an offer now
-        mine = _has_one(db, slot, adult, now=now)
+        mine = may_book.has_one(db, slot, adult, now=now)
         if mine is not None and mine.kind not in _UNANSWERED:
             return mine
     kept_for_us = mine.size if mine is not None else 0
@@ -79,20 +77,28 @@ def confirm_place(
 ) -> Claim:
     """Turn a hold or an offer into a booking, in place; a booking stays as it is.
 
-    `facts` are sealed: name, email, phone, born, due, needs. `born` is checked against the age on
-    the day. One that ran out is good while there is still room after everybody who waits. Raises
-    AgeRefusedError, OccurrenceFullError, CalledOffError, TooLateError.
+    Where they have booked it meanwhile, or another of the family did who lets them see it: that
+    booking, and this claim goes on. `facts` are sealed: name, email, phone, born, due, needs.
+    `born` is checked against the age on the day. One that ran out is good while there is still room
+    after everybody who waits. Raises AgeRefusedError, OccurrenceFullError, CalledOffError,
+    TooLateError, ClashError, TooManyCoursesError.
     """
     slots = ledger.lock_claim(db, claim)
     if claim.kind is ClaimKind.BOOKING:
         return claim
     slot = ledger.opening(db, slots[0], join_late=slots[0].join_late)
     ledger.check_open(slot, now=now)
-    other = queries.claim_of(db, slot, [claim.adult_id], now=now)
-    if other is not None and other.id != claim.id and other.kind is ClaimKind.BOOKING:
+    adult = db.get_one(Adult, claim.adult_id)
+    other = may_book.has_one(db, slot, adult, now=now)
+    if other is not None and other.kind is ClaimKind.BOOKING:
+        let_go(db, claim, now=now)
+        waiting.fulfil(db, adult.id, other, slot, policy=policy, now=now)
+        waiting.wake(db, slot, policy=policy, now=now)
         return other
     if born is not None:
-        rules.check_age(slot.age_from, slot.age_to, age_in_months(born, slots[0].original_on))
+        months = rules.months_on_the_day(born, slots[0], policy.zone)
+        rules.check_age(slot.age_from, slot.age_to, months)
+    may_book.check_beside(db, adult, slots, policy=policy, now=now)
     if claim.expires_at is None or claim.expires_at <= now:
         waiting.go_first(db, slot, policy=policy, now=now)
         ledger.check_room(db, slot, size=claim.size, now=now)
@@ -101,7 +107,7 @@ def confirm_place(
     claim.seal(facts)
     db.flush()
     ledger.note(db, Step.BOOKED, adult=claim.adult_id, subject=slot.subject, now=now)
-    waiting.fulfil(db, claim, slot, policy=policy, now=now)
+    waiting.fulfil(db, adult.id, claim, slot, policy=policy, now=now)
     return claim
 
 
@@ -134,17 +140,24 @@ def cancel(db: Session, claim: Claim, *, why: EndedWhy, policy: Policy, now: dat
 
 
 def undo_cancel(db: Session, claim: Claim, *, policy: Policy, now: datetime) -> Claim:
-    """Take a cancelled booking back, if its place is still there. Raises TooLateToUndoError."""
+    """Take a cancelled booking back, if its place is still there.
+
+    Raises TooLateToUndoError, HasOneError, and where they have booked something else in the
+    meantime ClashError, TooManyCoursesError.
+    """
     slots = ledger.lock_claim(db, claim)
     if claim.kind is ClaimKind.BOOKING:
         return claim
-    coming = [s for s in slots if s.starts_at > now]
+    coming = [s for s in slots if s.starts_at > now and not s.cancelled]
     cancelled = claim.ended_why in (EndedWhy.CANCELLED, EndedWhy.CANT_COME)
-    if not coming or not cancelled or claim.ended_at is not None or coming[0].cancelled:
+    if not coming or not cancelled or claim.ended_at is not None:
         raise rules.TooLateToUndoError
-    again = queries.claim_of(db, coming[0], [claim.adult_id], now=now)
+    adult = db.get_one(Adult, claim.adult_id)
+    again = may_book.has_one(db, coming[0], adult, now=now)
     if again is not None and again.id != claim.id:
-        raise rules.TooLateToUndoError
+        booked = again.kind is ClaimKind.BOOKING
+        raise rules.HasOneError if booked else rules.TooLateToUndoError
+    may_book.check_beside(db, adult, coming, policy=policy, now=now)
     if claim.expires_at is None or claim.expires_at <= now:
         try:
             waiting.go_first(db, coming[0], policy=policy, now=now)
@@ -163,7 +176,8 @@ def move_place(
     """Book another session or course instead, with the same answers. The new booking.
 
     The old place is let go only once the new one is sure, and goes on at once. Once per `key`.
-    Raises what `hold_place` raises, AgeRefusedError, NoSuchBookingError.
+    Raises what `hold_place` raises, AgeRefusedError, NoSuchBookingError, HasOneError; TooLateError
+    too where the old one is over: who came stays on its register.
     """
     if earlier := queries.find_claim_by_key(db, key):
         return earlier
@@ -178,13 +192,15 @@ def move_place(
         raise rules.NoSuchBookingError
     if new.subject == old.subject:
         return claim
+    if queries.is_over(db, claim, now=now):
+        raise rules.TooLateError
     adult = db.get_one(Adult, claim.adult_id)
-    if (mine := _has_one(db, new, adult, now=now)) is not None and mine.kind is ClaimKind.BOOKING:
-        return mine
-    check_allowed(db, adult, new, policy=policy, now=now, instead_of=claim)
-    if born := claim.private.get("born"):
-        months = age_in_months(date.fromisoformat(born), new.original_on)
-        rules.check_age(new.age_from, new.age_to, months)
+    mine = may_book.has_one(db, new, adult, now=now)
+    if mine is not None and mine.kind is ClaimKind.BOOKING:
+        raise rules.HasOneError
+    may_book.check_allowed(db, adult, new, policy=policy, now=now, instead_of=claim)
+    months = queue.months_of(db, claim.private, new, zone=policy.zone)
+    rules.check_age(new.age_from, new.age_to, months)
     waiting.go_first(db, new, policy=policy, now=now)
     ledger.check_room(db, new, size=claim.size, now=now)
     moved = ledger.new_claim(
@@ -195,38 +211,9 @@ def move_place(
     ledger.end_claim(db, claim, why=EndedWhy.MOVED, now=now)
     ledger.note(db, Step.MOVED, adult=claim.adult_id, subject=old.subject, now=now, to=new.subject)
     ledger.note(db, Step.BOOKED, adult=claim.adult_id, subject=new.subject, now=now)
-    waiting.fulfil(db, moved, new, policy=policy, now=now)
+    waiting.fulfil(db, adult.id, moved, new, policy=policy, now=now)
     waiting.wake(db, old, policy=policy, now=now)
     return moved
-
-
-def check_allowed(
-    db: Session,
-    adult: Adult,
-    slot: Slot,
-    *,
-    policy: Policy,
-    now: datetime,
-    instead_of: Claim | None = None,
-) -> None:
-    """Raise the first rule that keeps this adult from booking, capacity and age aside."""
-    first = ledger.opening(db, slot, join_late=slot.join_late)
-    ledger.check_open(first, now=now)
-    rules.check_window(
-        opens_days=slot.opens_days, closes_hours=slot.closes_hours, starts_at=first.starts_at,
-        now=now,
-    )  # fmt: skip
-    gone = instead_of.id if instead_of is not None else None
-    booked = [b for b in queries.bookings_of(db, adult.id, now=now) if b.claim.id != gone]
-    wanted = course_slots(db, slot.course_id) if slot.course_id else [slot]
-    rules.check_clash(wanted, [s for b in booked for s in b.slots if not s.cancelled])
-    if slot.course_id is not None:
-        most = policy.places.most_courses
-        courses = queries.courses_of(db, sharing_adults(db, adult), now=now)
-        if instead_of is not None:
-            courses.discard(instead_of.course_id or "")
-        if len(courses) >= most:
-            raise rules.TooManyCoursesError(most)
 
 
 def say_coming(db: Session, claim: Claim, *, now: datetime) -> None:
@@ -265,20 +252,19 @@ def unmark_register(db: Session, occurrence: str, *, claim_id: int) -> None:
     )
 
 
-def erase(db: Session, adult_id: int, *, now: datetime) -> None:
-    """End what this adult booked and waits for, and remove what they told us; rows stay for the count."""
-    for claim in db.exec(select(Claim).where(Claim.adult_id == adult_id)):
+def erase(db: Session, adult_id: int, *, policy: Policy | None, now: datetime) -> None:
+    """End what this adult booked and waits for, and remove what they told us; rows stay for the
+    count. What comes free goes on at once; without a `policy` where nothing of theirs can.
+    """
+    freed: dict[str, str] = {}
+    for claim in db.exec(select(Claim).where(Claim.adult_id == adult_id)).all():
         claim.sealed = None
-        if claim.ended_at is None and not queries.is_over(db, claim, now=now):
-            claim.ended_at, claim.ended_why = now, EndedWhy.ERASED
+        coming = [s for s in queries.claim_slots(db, claim) if s.ends_at > now]
+        if claim.ended_at is None and coming:
+            ledger.end_claim(db, claim, why=EndedWhy.ERASED, now=now)
+            freed[coming[0].subject] = coming[0].id
     waiting.erase(db, adult_id, now=now)
     db.flush()
-
-
-def _has_one(db: Session, slot: Slot, adult: Adult, *, now: datetime) -> Claim | None:
-    """What this adult has of the session already, else what another of the family booked who lets
-    them see it. What others keep to themselves doesn't count: a refusal would tell of it."""
-    mine = queries.claim_of(db, slot, sharing_adults(db, adult), now=now)
-    if mine is None or mine.adult_id == adult.id or mine.kind is ClaimKind.BOOKING:
-        return mine
-    return queries.claim_of(db, slot, [adult.id], now=now)
+    for _subject, occurrence in sorted(freed.items()):  # the order in which places are locked
+        if policy is not None:
+            waiting.wake(db, ledger.lock_slot(db, occurrence), policy=policy, now=now)

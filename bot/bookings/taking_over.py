@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from bot.bookings import ledger, queries, queue
+from bot.bookings import ledger, may_book, queries, queue
 from bot.bookings.models import Claim, WaitingEntry
 from bot.bookings.rules import LIVE_STATES, ClaimKind, EndedWhy, EntryState
 from bot.families.models import Adult
@@ -25,15 +25,17 @@ def take_over(
 ) -> list[int]:
     """Give one adult's claims to another, who is the same person; their ids.
 
-    Where both had booked the same thing the older booking stays and the other ends as merged.
+    Where both had booked the same thing the older booking stays and the other ends as merged. Where
+    somebody else of the family has, who lets them see it, theirs stays.
     `only` some of them, where that is taken back; what was merged stays so.
     """
     query = select(Claim).where(Claim.adult_id == from_adult.id).order_by(col(Claim.id))
     claims = [c for c in db.exec(query) if only is None or c.id in only]
     for claim in claims:
-        twin = _booked_alike(db, claim, adult=to_adult)
+        twin = _booked_alike(db, claim, adult=to_adult, now=now)
         if twin is not None:
-            younger = max(claim, twin, key=lambda c: (c.made_at, c.id))
+            own = twin.adult_id == to_adult.id
+            younger = max(claim, twin, key=lambda c: (c.made_at, c.id)) if own else claim
             ledger.lock_claim(db, younger)
             # Before the other one changes hands: the index allows one.
             ledger.end_claim(db, younger, why=EndedWhy.MERGED, now=now)
@@ -83,13 +85,11 @@ def follow_family(db: Session, adult: Adult) -> None:
         )  # fmt: skip
 
 
-def _booked_alike(db: Session, claim: Claim, *, adult: Adult) -> Claim | None:
-    """An adult's other live booking of the thing that a live booking is for."""
+def _booked_alike(db: Session, claim: Claim, *, adult: Adult, now: datetime) -> Claim | None:
+    """What an adult has booked, or sees booked, of the thing that a live booking is for."""
     first = queries.first_slot(db, claim)
     if claim.kind is not ClaimKind.BOOKING or claim.ended_at is not None or first is None:
         return None
-    live = sa.and_(col(Claim.kind) == ClaimKind.BOOKING, col(Claim.ended_at).is_(None))
-    query = select(Claim).where(
-        queries.of_slot(first), live, Claim.adult_id == adult.id, Claim.id != claim.id
-    )
-    return db.exec(query).first()
+    twin = may_book.has_one(db, first, adult, now=now)
+    booked = twin is not None and twin.kind is ClaimKind.BOOKING and twin.id != claim.id
+    return twin if booked else None

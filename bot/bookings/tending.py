@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.bookings import ledger, queue, rules, waiting
+from bot.bookings import ledger, offers, queries, queue, rules, waiting
 from bot.bookings.models import WaitingEntry
 from bot.bookings.policy import Policy
 from bot.bookings.rules import ClosedWhy, EntryState
-from bot.families.rules import age_in_months
 from bot.timetable import queries as timetable
 from bot.timetable.queries import Slot
 from bot.timetable.rules import undo_until
@@ -24,31 +23,34 @@ def tend(db: Session, activity: str, *, policy: Policy, now: datetime) -> int:
     """
     entries = queue.entries_for(db, activity)
     slots = queue.coming(db, activity, now=now)
+    # What is offered is looked at even where it can't be booked any more: no offer ends in silence.
+    offered = [queries.first_slot(db, claim) for claim in queue.offered(db, activity)]
+    wanted = {
+        s.subject: s for s in slots if any(rules.suits(e.wish, s, policy.zone) for e in entries)
+    } | {s.subject: s for s in offered if s is not None}
     asked = 0
-    for slot in slots:
-        if any(rules.suits(e.wish, slot, policy.zone) for e in entries):
-            asked += waiting.wake(db, ledger.lock_slot(db, slot.id), policy=policy, now=now)
+    for _subject, slot in sorted(wanted.items()):
+        asked += waiting.wake(db, ledger.lock_slot(db, slot.id), policy=policy, now=now)
+    still = [s for s in slots if now < policy.last_call(ledger.opening(db, s).starts_at)]
     for entry in queue.entries_for(db, activity):
-        suited = [s for s in slots if rules.suits(entry.wish, s, policy.zone)]
+        suited = [s for s in still if rules.suits(entry.wish, s, policy.zone)]
         why = _why_over(db, entry, suited, policy=policy, now=now)
         if why is not None:
-            waiting.close(db, entry, why=why, now=now)
+            offers.close(db, entry, why=why, now=now)
     return asked
 
 
 def _why_over(
     db: Session, entry: WaitingEntry, suited: list[Slot], *, policy: Policy, now: datetime
 ) -> ClosedWhy | None:
-    """Why nothing can come of an entry any more, or None while something may."""
+    """Why nothing can come of an entry any more, or None while something may. `suited` are those
+    that it waits for and that can still be booked."""
     if entry.state is EntryState.OFFERED:
         return None
-    open_still = [s for s in suited if now < policy.last_call(s.starts_at)]
-    if born := entry.private.get("born"):
-        day = date.fromisoformat(born)
-        limits = [(s.age_to, age_in_months(day, s.original_on)) for s in open_still]
-        if limits and all(to is not None and months > to for to, months in limits):
-            return ClosedWhy.OUTGROWN
-    if open_still or not (subjects := entry.wish.get("subjects")):
+    ages = [(s.age_to, queue.months_of(db, entry.private, s, zone=policy.zone)) for s in suited]
+    if ages and all(to is not None and months is not None and months > to for to, months in ages):
+        return ClosedWhy.OUTGROWN
+    if suited or not (subjects := entry.wish.get("subjects")):
         return None  # who waits for any date waits for those not laid out yet, too
     for subject in subjects:
         off = _called_off(db, subject, now=now)

@@ -220,7 +220,8 @@ def become_one(db: Session, code: LinkCode, newcomer: Adult, *, now: datetime) -
         "agreements": _pass_agreements(db, newcomer.id, owner.id),
         "details": _pass_details(newcomer, owner),
     }
-    newcomer.state = AdultState.MERGED
+    # Back on their own they show nothing: meanwhile they could not see what others booked.
+    newcomer.state, newcomer.shares_since = AdultState.MERGED, None
     unused = sa.and_(col(LinkCode.adult_id) == newcomer.id, col(LinkCode.used_at).is_(None))
     db.execute(sa.delete(LinkCode).where(unused))
     db.flush()
@@ -284,7 +285,7 @@ def _move(db: Session, adult: Adult, family_id: int, *, now: datetime) -> None:
     new = db.get_one(Family, family_id)
     if agreed is not None and agreed.value and new.registered_at is None:
         new.registered_at = db.get_one(Family, adult.family_id).registered_at
-    adult.family_id, adult.shares = family_id, False
+    adult.family_id, adult.shares_since = family_id, None
     db.flush()
 
 

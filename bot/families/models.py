@@ -35,7 +35,7 @@ class Adult(SealedRow, table=True):
     family_id: int = Field(foreign_key="family.id", index=True)
     lang: str = Field(default="", max_length=12)  # "" until chosen or taken from the app
     reminders: bool = True
-    shares: bool = False  # lets the other adults of the family see their bookings
+    shares_since: datetime | None = None  # lets the other adults of the family see their bookings
     wrong_codes: int = 0  # typed since `wrong_code_at` began to count
     wrong_code_at: datetime | None = None
     state: AdultState = Field(

@@ -27,14 +27,14 @@ _CHILDREN = Prepared(
     .order_by(_CHILD.c.id)
 )
 _HERE = (AdultState.ACTIVE, AdultState.STOPPED)
-_SHARING = Prepared(
-    sa.select(_ADULT.c.id)
-    .where(
-        _ADULT.c.family_id == sa.bindparam("family"), _ADULT.c.id != sa.bindparam("adult"),
-        _ADULT.c.shares, sa.or_(*(_ADULT.c.state == state for state in _HERE)),
-    )
-    .order_by(_ADULT.c.id)
+#: Adults of a `family` who let the others see their bookings.
+SHARE = sa.and_(
+    _ADULT.c.family_id == sa.bindparam("family"), _ADULT.c.shares_since.is_not(None),
+    sa.or_(*(_ADULT.c.state == state for state in _HERE)),
 )  # fmt: skip
+_SHARING = Prepared(
+    sa.select(_ADULT.c.id).where(SHARE, _ADULT.c.id != sa.bindparam("adult")).order_by(_ADULT.c.id)
+)
 
 
 def find_adult(db: Session, *, channel: str, key: str) -> Adult | None:

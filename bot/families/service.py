@@ -239,7 +239,8 @@ def erase(db: Session, adult: Adult, *, now: datetime) -> None:
     for person in (adult, *merged):
         for child in queries.children_of(db, person.id):
             forget_child(db, person, child)
-        person.sealed, person.state, person.lang, person.shares = None, AdultState.ERASED, "", False
+        person.sealed, person.state, person.lang = None, AdultState.ERASED, ""
+        person.shares_since = None
         for model in (ChannelAddress, CarerLink):
             db.execute(sa.delete(model).where(sa.column("adult_id") == person.id))
         db.execute(

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
+from bot.bookings import ledger, queue, waiting
+from bot.bookings.policy import Policy
 from bot.content.values import Content
 from bot.core.errors import Kind, PlannedError, Translate
 from bot.outbox import queries as outbox_queries
@@ -35,7 +37,7 @@ from bot.timetable import queries as timetable
 from bot.timetable import service as changes
 from bot.timetable.models import Change, Course
 from bot.timetable.queries import Slot
-from bot.timetable.rules import ChangeKind, ChangeState
+from bot.timetable.rules import ChangeKind, ChangeState, undo_until
 from bot.timetable.service import NoSuchSessionError, NothingToChangeError, UndoTooLateError
 
 #: States of a notice that somebody may have read.
@@ -130,6 +132,7 @@ def make(
             reason=draft.reason, by=by, now=now,
         )  # fmt: skip
     told = tell_of_change(db, change)
+    _settle_offers(db, change, content=content, now=now, zone=zone)
     plan_reminders(db, content=content, now=now, zone=zone)
     staff.note(
         db, by=by, act=change.kind.value, about=f"session:{row.id}",
@@ -152,6 +155,7 @@ def undo(
     if any(row.state in LEFT for row in notices_of(db, undone)):
         raise UndoTooLateError  # a worker with a faster clock was there first
     take_back(db, undone, now=now)
+    _settle_offers(db, undone, content=content, now=now, zone=zone)
     standing = timetable.latest_change(db, undone.occurrence_id)
     if standing is not None:  # its own notices may have been skipped for the one undone now
         outbox.put_back(db, [change_key(standing.id)], reason=OVERTAKEN)
@@ -166,6 +170,21 @@ def undo(
 def notices_of(db: Session, change: Change) -> list[Outbox]:
     """The notice of everybody concerned by a change, in the order they were written."""
     return outbox_queries.about(db, [change_key(change.id)], [Notice.CANCELLED, Notice.MOVED])
+
+
+def _settle_offers(
+    db: Session, change: Change, *, content: Content, now: datetime, zone: ZoneInfo
+) -> None:
+    """Offers that can't stand after a change are withdrawn; whoever keeps theirs is told of a move."""
+    slot = ledger.lock_slot(db, change.occurrence_id)
+    waiting.wake(db, slot, policy=Policy.of(content.council, zone), now=now)
+    if change.kind is ChangeKind.MOVE and change.state is ChangeState.MADE:
+        for claim in queue.offers_out(db, slot):
+            outbox.post(
+                db, to=claim.adult_id, kind=Notice.OFFERED, about=f"claim:{claim.id}",
+                dedupe=f"{change_key(change.id)}:offer:{claim.id}",
+                send_after=undo_until(change.made_at),
+            )  # fmt: skip
 
 
 def _made_already(db: Session, draft: Draft, by: str) -> Change | None:

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from bot.bookings import queries as bookings
 from bot.bookings import queue
-from bot.bookings.rules import ClaimKind, EntryState
+from bot.bookings.rules import LIVE_STATES, ClaimKind, EntryState
 from bot.content.values import Content
 from bot.families.models import Adult
 from bot.outbox import queries as outbox
@@ -67,6 +67,8 @@ def render(db: Session, row: Outbox, voice: Voice, *, now: datetime) -> Message 
         case Kind.FREE_PLACE:
             return _free_place(db, row, voice, words, now)
         case Kind.LAPSED | Kind.LIST_CLOSED:
+            if row.about.startswith("claim:"):
+                return _withdrawn(db, row, voice, words, now)
             return _waited(db, row, voice, words)
         case Kind.WEEK_ADDED:
             return _week(db, row, voice, words, now)
@@ -190,8 +192,7 @@ def _reminder(
         lines(
             telling.discreet_name(slot, voice.content, words),
             telling.when(slot, words, today=today),
-            ", ".join(p for p in (telling.place(slot, voice.content, words),
-                                  telling.address(slot, voice.content)) if p),
+            telling.where(slot, voice.content, words),
         ),
         _("Are you coming? If you can't, tell us and another family can have the place."),
     )  # fmt: skip
@@ -209,16 +210,44 @@ def _reminder(
 
 def _offered(db: Session, row: Outbox, voice: Voice, words: Words, now: datetime) -> Message | Skip:
     claim = bookings.find_claim(db, int(row.about.partition(":")[2]))
-    entry, slot = waiting.held_for(db, claim) if claim is not None else (None, None)
+    entry, slot = waiting.held_for(db, claim, now=now) if claim is not None else (None, None)
     if claim is None or entry is None or slot is None or slot.cancelled:
         return Skip("no such offer")
     over = claim.expires_at is None or claim.expires_at <= now
     if claim.kind is not ClaimKind.OFFER or claim.ended_at is not None or over:
         return Skip("the offer is over")
+    text = waiting.offer_text(db, slot, claim, voice.content, words, now=now)
+    if row.dedupe.startswith("change:"):  # the offer had been told, then staff moved the session
+        change = db.get(Change, int(row.dedupe.split(":")[1]))
+        if change is None or change.state is ChangeState.UNDONE:
+            return Skip("undone")
+        text = paragraphs(
+            words._("The session that I keep a place for you in has changed. This is it now:"), text
+        )
     return Message(
-        waiting.offer_text(slot, claim, voice.content, words, now=now),
+        text,
         rows=waiting.answer_rows(entry, slot, words, held=True),
         subject=_subject(voice, words, words._("a place has come free")),
+        code=entry.code,
+    )
+
+
+def _withdrawn(
+    db: Session, row: Outbox, voice: Voice, words: Words, now: datetime
+) -> Message | Skip:
+    """An offer that staff's change has ended."""
+    claim = bookings.find_claim(db, int(row.about.partition(":")[2]))
+    entry, slot = waiting.held_for(db, claim, now=now) if claim is not None else (None, None)
+    if entry is None or slot is None or entry.state not in LIVE_STATES:
+        return Skip("no longer waiting")
+    if not slot.cancelled and not timetable.moved(db, [slot.id]):
+        return Skip("undone")
+    if entry.wish.get("subjects") == [slot.subject]:
+        return Skip("the end of the list tells it")
+    return Message(
+        waiting.withdrawn_text(slot, voice.content, words),
+        rows=((Button(words._("Leave the waiting list"), "leave_list", {"e": entry.id}),),),
+        subject=_subject(voice, words, words._("your place on a waiting list")),
         code=entry.code,
     )
 
@@ -232,7 +261,7 @@ def _free_place(
     if entry is None or slot is None or not waiting.still_free(db, entry, slot, now=now):
         return Skip("the place has gone")
     return Message(
-        waiting.free_text(slot, voice.content, words, now=now),
+        waiting.free_text(db, slot, voice.content, words, now=now),
         rows=waiting.answer_rows(entry, slot, words, held=False),
         subject=_subject(voice, words, words._("a place has come free")),
         code=entry.code,

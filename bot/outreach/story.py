@@ -56,9 +56,7 @@ def sentence(db: Session, line: StoryLine, content: Content, words: Words) -> st
         Step.TOO_LATE: _("You said yes, but another family had said yes first."),
         Step.ACCEPTED: _("You said yes and got the place."),
         Step.DECLINED: _("You said no to a place."),
-        Step.LAPSED: _(
-            "The time to answer ended, so the place went on. I asked whether you still wanted to wait."
-        ),
+        Step.LAPSED: _lapsed(facts, words),
         Step.STILL_WANTED: _("You said you still want to wait. You kept your turn."),
         Step.PASSED_OVER: _("%(left)s came free, but you need %(size)s. You kept your turn."),
         Step.GATHERED: _(
@@ -75,6 +73,20 @@ def sentence(db: Session, line: StoryLine, content: Content, words: Words) -> st
         "left": _places(words, int(facts.get("left", 1))),
         "until": words.moment(datetime.fromisoformat(until)) if until else "",
     }
+
+
+def _lapsed(facts: dict[str, Any], words: Words) -> str:
+    """Why an offer ended without an answer."""
+    _ = words._
+    if facts.get("withdrawn"):
+        return _(
+            "Staff cancelled or moved the session, so the place could not be kept for you. You kept your turn."
+        )
+    if facts.get("times", 1) > 1:
+        return _("The time to answer ended, so the place was not kept any longer.")
+    return _(
+        "The time to answer ended, so the place was not kept any longer. I asked whether you still wanted to wait."
+    )
 
 
 def _closed(facts: dict[str, Any], words: Words) -> str:

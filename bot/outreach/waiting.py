@@ -7,8 +7,8 @@ from datetime import datetime
 from markupsafe import Markup
 from sqlmodel import Session
 
+from bot.bookings import ledger, queue
 from bot.bookings import queries as bookings
-from bot.bookings import queue
 from bot.bookings.models import Claim, WaitingEntry
 from bot.bookings.rules import ClosedWhy, EntryState
 from bot.content.values import Content
@@ -19,13 +19,15 @@ from bot.timetable.queries import Slot
 from bot.wording.words import Words, lines, paragraphs
 
 
-def offer_text(slot: Slot, held: Claim, content: Content, words: Words, *, now: datetime) -> Markup:
+def offer_text(
+    db: Session, slot: Slot, held: Claim, content: Content, words: Words, *, now: datetime
+) -> Markup:
     """A place is held for them, until when."""
     _ = words._
     today = now.astimezone(words.zone).date()
     return paragraphs(
         Markup("<b>{}</b>").format(_("A place has come free")),
-        _what(slot, content, words, now=now),
+        _what(db, slot, content, words, now=now),
         words.fill(
             _("It is kept for you until <b>%(until)s</b>. Would you like it?"),
             until=words.moment(held.expires_at or now, today=today),
@@ -35,12 +37,12 @@ def offer_text(slot: Slot, held: Claim, content: Content, words: Words, *, now: 
     )  # fmt: skip
 
 
-def free_text(slot: Slot, content: Content, words: Words, *, now: datetime) -> Markup:
+def free_text(db: Session, slot: Slot, content: Content, words: Words, *, now: datetime) -> Markup:
     """A place is free, several know, and nothing is held."""
     _ = words._
     return paragraphs(
         Markup("<b>{}</b>").format(_("A place has come free")),
-        _what(slot, content, words, now=now),
+        _what(db, slot, content, words, now=now),
         _("It starts soon, so I've told a few families at once. The first to say yes has it: I "
           "can't keep it for you."),
     )  # fmt: skip
@@ -50,10 +52,29 @@ def lapsed_text(entry: WaitingEntry, db: Session, content: Content, words: Words
     """They didn't answer; they keep their turn, once."""
     _ = words._
     return paragraphs(
-        _("I didn't hear from you in time, so the place went to the next family."),
+        _("I didn't hear from you in time, so I couldn't keep the place for you any longer."),
         waits_for(db, entry, content, words),
         _("You haven't lost your turn. Do you still want to wait?"),
     )
+
+
+def withdrawn_text(slot: Slot, content: Content, words: Words) -> Markup:
+    """Staff cancelled or moved what was offered. They wait on, in their turn."""
+    _ = words._
+    name, when = telling.discreet_name(slot, content, words), telling.when(slot, words)
+    if slot.cancelled:
+        gone = _(
+            "<b>Cancelled:</b> %(name)s, %(when)s. So the place I kept for you is gone. We're sorry."
+        )
+    else:
+        gone = _(
+            "<b>Changed:</b> %(name)s is now %(when)s. So I couldn't keep the place for you. We're sorry."
+        )
+    return paragraphs(
+        words.fill(gone, name=name, when=when),
+        _("You haven't lost your turn on the waiting list. You don't need to do anything: I'll tell "
+          "you when another place comes free."),
+    )  # fmt: skip
 
 
 def closed_text(entry: WaitingEntry, db: Session, content: Content, words: Words) -> Markup:
@@ -88,8 +109,8 @@ def waits_for(db: Session, entry: WaitingEntry, content: Content, words: Words) 
                 for s in slots
             ]
         )  # fmt: skip
-    activity = content.activities.get(entry.activity)
-    name = words.said((activity.neutral or activity.name) if activity else None) or entry.activity
+    activity = content.activities[entry.activity]
+    name = words.said(activity.neutral or activity.name) or _("Your session")
     days = [words.weekday(int(d)) for d in wish.get("days", ())]
     venues = [words.said(content.venues[v].name) for v in wish.get("venues", ())]
     part = {
@@ -122,21 +143,25 @@ def still_free(db: Session, entry: WaitingEntry, slot: Slot, *, now: datetime) -
     return bookings.places_left(db, [slot], now=now).get(slot.subject, 0) >= entry.size
 
 
-def held_for(db: Session, claim: Claim) -> tuple[WaitingEntry | None, Slot | None]:
+def held_for(
+    db: Session, claim: Claim, *, now: datetime
+) -> tuple[WaitingEntry | None, Slot | None]:
     """The entry and the session of an offer."""
     entry = queue.find_entry(db, claim.entry_id) if claim.entry_id else None
-    return entry, bookings.first_slot(db, claim)
+    return entry, bookings.next_slot(db, claim, now=now)
 
 
-def _what(slot: Slot, content: Content, words: Words, *, now: datetime) -> Markup:
+def _what(db: Session, slot: Slot, content: Content, words: Words, *, now: datetime) -> Markup:
     return lines(
         telling.discreet_name(slot, content, words),
         telling.when(slot, words, today=now.astimezone(words.zone).date()),
-        telling.course_length(slot, words),
+        telling.course_length(slot, words, begun=ledger.begun(db, slot, now=now)),
         telling.place(slot, content, words),
     )
 
 
 def _subject(db: Session, subject: str) -> Slot | None:
+    """Of a course, the meeting it begins with."""
     slots = timetable.course_slots(db, subject)
-    return slots[0] if slots else timetable.find_slot(db, subject)
+    begins = next((s for s in slots if not s.cancelled), slots[0] if slots else None)
+    return begins or timetable.find_slot(db, subject)

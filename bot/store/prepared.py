@@ -75,7 +75,7 @@ class Prepared:
 
 def loaded(db: Session, model: type[Row], row: Sequence[Any]) -> Row:
     """The object of a row of `select(table_of(model))`, as if the session itself had read it."""
-    mapper = sa.inspect(model)
+    mapper: Any = orm.class_mapper(model)  # configured, as `sa.inspect` alone leaves it not
     values = dict(zip(mapper.columns.keys(), row, strict=True))
     key = mapper.identity_key_from_primary_key([values[c.key] for c in mapper.primary_key])
     known: Row | None = db.identity_map.get(key)

@@ -43,13 +43,24 @@ class Wanted:
     cancelled_too: bool = False  # a printed timetable must show what was called off
 
 
-#: Sessions by the timetable's mark and the day from which they were read, soonest first.
-_read: dict[tuple[str, datetime], list[Slot]] = {}
+@dataclass(frozen=True, slots=True)
+class _Timetable:
+    """What can be found, soonest first. `after`: by the id of a meeting at which one may join a
+    course late, when the meeting before it starts."""
+
+    slots: list[Slot]
+    after: dict[str, datetime]
+
+
+#: By the timetable's mark and the day from which it was read.
+_read: dict[tuple[str, datetime], _Timetable] = {}
 
 
 def find_slots(db: Session, wanted: Wanted, *, now: datetime, zone: ZoneInfo) -> list[Slot]:
-    """Coming sessions that fit, soonest first. A course appears once, at its first meeting."""
-    slots = _coming(db, now)
+    """Coming sessions that fit, soonest first. A course appears once, at its first meeting, or at
+    the next one while it can be joined late."""
+    timetable = _coming(db, now)
+    slots = timetable.slots
     start = max(now, datetime.combine(wanted.first, time(), zone))
     end = datetime.combine(wanted.last + timedelta(days=1), time(), zone)
     first, last = (bisect_left(slots, at, key=_starts_at) for at in (start, end))
@@ -59,26 +70,41 @@ def find_slots(db: Session, wanted: Wanted, *, now: datetime, zone: ZoneInfo) ->
         found = [slot for slot in found if slot.activity in wanted.activities]
     if wanted.venues is not None:
         found = [slot for slot in found if slot.venue in wanted.venues]
-    return [slot for slot in found if _fits(slot, wanted, zone)]
+    return [
+        slot for slot in found
+        if timetable.after.get(slot.id, now) <= now and _fits(slot, wanted, zone)
+    ]  # fmt: skip
 
 
-def _coming(db: Session, now: datetime) -> list[Slot]:
+def _coming(db: Session, now: datetime) -> _Timetable:
     """Every session that can be found, from the beginning of this day (UTC)."""
     db.flush()  # what this transaction changed so far counts
     mark = find_mark(db)  # before the rows: what is newer than its mark is read again, not kept
     since = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    slots = _read.get((mark, since)) if mark else None
-    if slots is None:
+    known = _read.get((mark, since)) if mark else None
+    if known is None:
         slots = read_coming(db, since)
+        known = _Timetable(slots, _joined_after(slots))
         if mark:
-            _keep((mark, since), slots)
-    return slots
+            _keep((mark, since), known)
+    return known
 
 
-def _keep(key: tuple[str, datetime], slots: list[Slot]) -> None:
+def _joined_after(slots: list[Slot]) -> dict[str, datetime]:
+    newest: dict[str, datetime] = {}
+    after: dict[str, datetime] = {}
+    for slot in slots:
+        if slot.course_id is not None and not slot.cancelled:
+            if slot.course_id in newest:
+                after[slot.id] = newest[slot.course_id]
+            newest[slot.course_id] = slot.starts_at
+    return after
+
+
+def _keep(key: tuple[str, datetime], known: _Timetable) -> None:
     while len(_read) >= KEPT:
         _read.pop(next(iter(_read)), None)
-    _read[key] = slots
+    _read[key] = known
 
 
 def _starts_at(slot: Slot) -> datetime:

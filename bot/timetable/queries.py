@@ -98,16 +98,47 @@ _BY_ID = SLOTS.where(_OCCURRENCE.c.id.in_(sa.bindparam("ids", expanding=True)))
 _BY_COURSE = Prepared(
     SLOTS.where(_OCCURRENCE.c.course_id == sa.bindparam("course")).order_by(_OCCURRENCE.c.starts_at)
 )
-_COMING = SLOTS.where(
-    _OCCURRENCE.c.starts_at >= sa.bindparam("since"),
-    _SERIES.c.active,
-    sa.func.coalesce(_COURSE.c.first_on, _OCCURRENCE.c.original_on) == _OCCURRENCE.c.original_on,
-).order_by(_OCCURRENCE.c.starts_at, _OCCURRENCE.c.id)
+_IS_OFF = _OCCURRENCE.c.state == OccurrenceState.CANCELLED
+#: Meetings of courses, counted from one: those that are on, and those that are cancelled.
+_NUMBERED = (
+    sa.select(
+        _OCCURRENCE.c.id,
+        sa.func.row_number()
+        .over(
+            partition_by=(_OCCURRENCE.c.course_id, _OCCURRENCE.c.state),
+            order_by=_OCCURRENCE.c.starts_at,
+        )
+        .label("number"),
+    )
+    .where(_OCCURRENCE.c.course_id.is_not(None))
+    .subquery()
+)
+_COMING = (
+    SLOTS.outerjoin(_NUMBERED, _NUMBERED.c.id == _OCCURRENCE.c.id)
+    .where(
+        _OCCURRENCE.c.starts_at >= sa.bindparam("since"),
+        _SERIES.c.active,
+        sa.or_(
+            _OCCURRENCE.c.course_id.is_(None),
+            sa.and_(_IS_OFF, _OCCURRENCE.c.original_on == _COURSE.c.first_on),
+            sa.and_(~_IS_OFF, _NUMBERED.c.number <= _SERIES.c.join_late + 1),
+        ),
+    )
+    .order_by(_OCCURRENCE.c.starts_at, _OCCURRENCE.c.id)
+)
+
+_CANCELLED = Prepared(
+    SLOTS.where(
+        _IS_OFF, _SERIES.c.active,
+        _OCCURRENCE.c.starts_at >= sa.bindparam("first"),
+        _OCCURRENCE.c.starts_at < sa.bindparam("last"),
+    ).order_by(_OCCURRENCE.c.starts_at)
+)  # fmt: skip
 
 
 def read_coming(db: Session, since: datetime) -> list[Slot]:
-    """Every session since then that a search may find, soonest first: a course at its beginning,
-    cancelled ones too, of series that still run."""
+    """Every session since then that a search may find, soonest first, cancelled ones too, of series
+    that still run: a course at its beginning, and at each later meeting that one may join at."""
     return [Slot(*tuple(row)) for row in _rows(db, _COMING, {"since": since})]
 
 
@@ -140,6 +171,14 @@ def course_slots(db: Session, course: str) -> list[Slot]:
     return [Slot(*row) for row in _BY_COURSE.rows(db, {"course": course})]
 
 
+def next_of(slots: Sequence[Slot], *, now: datetime) -> Slot | None:
+    """Of the sessions of a course, or of one alone, the one to speak of: the next that is on, else
+    the next that was cancelled, else the last."""
+    coming = [s for s in slots if s.ends_at > now]
+    on = [s for s in coming if not s.cancelled]
+    return next(iter([*on, *coming, *reversed(slots)]), None)
+
+
 def series_slots(db: Session, series: str, *, now: datetime, limit: int = 8) -> list[Slot]:
     """The coming dates of a series, cancelled ones too, soonest first."""
     query = (
@@ -169,6 +208,12 @@ def slots_between(db: Session, first: datetime, last: datetime) -> list[Slot]:
         _OCCURRENCE.c.starts_at, _OCCURRENCE.c.id
     )
     return [Slot(*tuple(row)) for row in _rows(db, query, {})]
+
+
+def cancelled_between(db: Session, first: datetime, last: datetime) -> list[Slot]:
+    """Cancelled sessions that would have begun from `first` on and before `last`, soonest first."""
+    db.flush()  # what this transaction changed so far counts
+    return [Slot(*row) for row in _CANCELLED.rows(db, {"first": first, "last": last})]
 
 
 def find_change(db: Session, change: int) -> Change | None:

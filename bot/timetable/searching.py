@@ -9,12 +9,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from bot.content.values import Content, Mode, Point
+from bot.timetable import queries as timetable
 from bot.timetable.finding import Wanted, find_slots
 from bot.timetable.queries import Slot
 from bot.timetable.rules import HORIZON
@@ -87,6 +88,30 @@ def fitting(
     return _find(db, slots, content, now, zone, None, cancelled_too=cancelled_too)
 
 
+def called_off(
+    db: Session,
+    slots: Mapping[str, SlotValue],
+    *,
+    content: Content,
+    now: datetime,
+    zone: ZoneInfo,
+    until: datetime | None = None,
+) -> list[Slot]:
+    """Cancelled sessions of the wish: of the days it names, and up to `until`, where the first
+    that is on begins. Empty where it names neither an activity nor a place."""
+    wanted, days, _near, _km = _wanted(slots, content, now, zone, None)
+    if wanted is None or not ("what" in slots or "where" in slots):
+        return []
+    end = datetime.combine(wanted.last + timedelta(days=1), time(), zone) if days else now
+    found = timetable.cancelled_between(db, now, max(end, until or now))
+    return [
+        s for s in found
+        if (wanted.activities is None or s.activity in wanted.activities)
+        and (wanted.venues is None or s.venue in wanted.venues)
+        and ((until and s.starts_at < until) or _on_day(s, wanted, zone))
+    ]  # fmt: skip
+
+
 def point_of(where: SlotValue | None, content: Content, here: Point | None) -> Point | None:
     """The map point a place means: of a venue, an area, a postcode's first half, or the person."""
     for place in _several(where):
@@ -101,6 +126,11 @@ def point_of(where: SlotValue | None, content: Content, here: Point | None) -> P
             if outcode is not None:
                 return outcode.point
     return None
+
+
+def _on_day(slot: Slot, wanted: Wanted, zone: ZoneInfo) -> bool:
+    day = slot.starts_at.astimezone(zone).date()
+    return wanted.first <= day <= wanted.last and (wanted.day is None or wanted.day(day))
 
 
 def _find(

@@ -14,13 +14,15 @@ EARTH_KM = 6371.0
 
 def name(slot: Slot, content: Content, words: Words) -> str:
     """What it is called: the series' own name, else the activity's."""
-    return slot.name or words.said(content.activities[slot.activity].name)
+    return words.english(slot.name) or words.said(content.activities[slot.activity].name)
 
 
 def discreet_name(slot: Slot, content: Content, words: Words) -> str:
     """What reminders, previews and calendars call it: never a sensitive activity's own name."""
     activity = content.activities[slot.activity]
-    return words.said(activity.neutral) if activity.sensitive else name(slot, content, words)
+    if not activity.sensitive:
+        return name(slot, content, words)
+    return words.said(activity.neutral) or words._("Your session")
 
 
 def when(slot: Slot, words: Words, *, today: date | None = None) -> str:
@@ -51,9 +53,21 @@ def address(slot: Slot, content: Content) -> str:
     return ", ".join(p for p in (venue.address, venue.postcode) if p)
 
 
+def where(slot: Slot, content: Content, words: Words) -> str:
+    """The place with its street and postcode."""
+    parts = (place(slot, content, words), words.english(address(slot, content)))
+    return ", ".join(p for p in parts if p)
+
+
+def nothing_more(slot: Slot, content: Content, words: Words) -> str:
+    """What is said of a place that the council's folder no longer names, else ""."""
+    gone = content.venues[slot.venue].gone
+    return words._("We have nothing more about this place.") if gone else ""
+
+
 def cost(slot: Slot, content: Content, words: Words) -> str:
     if slot.cost:
-        return slot.cost
+        return words.english(slot.cost)
     said = words.said(content.activities[slot.activity].cost)
     return said or (words._("Free") if slot.free else words._("Ask about the cost"))
 
@@ -66,7 +80,9 @@ def ages(slot: Slot, content: Content, words: Words) -> str:
 
 def short_ages(slot: Slot, content: Content, words: Words) -> str:
     """The first sentence of who may come, for lists."""
-    first = ages(slot, content, words).partition(". ")[0].rstrip(".")
+    note = content.activities[slot.activity].age_note or {}
+    said = words.said({tag: text.partition(". ")[0].rstrip(".") for tag, text in note.items()})
+    first = said or words.ages(slot.age_from, slot.age_to)
     return first[:1].upper() + first[1:]
 
 
@@ -93,15 +109,18 @@ def way_in(slot: Slot, words: Words, *, left: int | None) -> str:
     return words.ngettext("%(num)d place left", "%(num)d places left", left) % {"num": left}
 
 
-def course_length(slot: Slot, words: Words) -> str:
-    """ "" where it isn't a course."""
+def course_length(slot: Slot, words: Words, *, begun: bool = False) -> str:
+    """ "" where it isn't a course. `begun`: it has, and can still be joined."""
     if not slot.weeks:
         return ""
-    return words.ngettext(
+    length = words.ngettext(
         "A course of %(num)d week, booked once",
         "A course of %(num)d weeks, booked once",
         slot.weeks,
     ) % {"num": slot.weeks}
+    if begun:
+        return words._("%(length)s. It has begun, and you can still join.") % {"length": length}
+    return length
 
 
 def kilometres(a: Point, b: Point) -> float:

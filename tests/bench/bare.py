@@ -46,7 +46,7 @@ SAME: Statements = (
         # What they have of it, or another of the family who lets them see it.
         """SELECT * FROM claim JOIN adult ON adult.id = claim.adult_id
             WHERE occurrence_id = :session AND ended_at IS NULL
-            AND (adult.id = :family OR adult.family_id = :family AND adult.shares)""",
+            AND (adult.id = :family OR adult.family_id = :family AND adult.shares_since IS NOT NULL)""",
         # What else they booked, for a clash.
         """SELECT * FROM claim JOIN occurrence ON occurrence.id = claim.occurrence_id
             WHERE adult_id = :family AND kind = 'booking' AND ended_at IS NULL AND ends_at > :now""",

@@ -228,7 +228,7 @@ def test_a_code_is_found_however_it_is_typed(db, cast):
 def test_erasing_ends_bookings_to_come_and_keeps_no_words(db, cast):
     (session,) = make_session(db, starts_at=NOW + DAY)
     claim = book(db, cast.amina, session.id, key="a")
-    service.erase(db, cast.amina.id, now=NOW)
+    service.erase(db, cast.amina.id, policy=POLICY, now=NOW)
     assert (claim.sealed, claim.ended_why) == (None, EndedWhy.ERASED)
     assert queries.live_size(db, find_slot(db, session.id), now=NOW) == 0
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,35 +24,49 @@ from sqlmodel import Session, select
 from bot.bookings import allotting, promises, queries, queue, service, tending, waiting
 from bot.bookings.models import Claim, WaitingEntry
 from bot.bookings.rules import LIVE_STATES, ClaimKind, EndedWhy, EntryState, ListState, Step
+from bot.content import load
 from bot.core.errors import PlannedError
 from bot.families import service as families
 from bot.families.models import Adult
+from bot.outreach import changing
+from bot.outreach.changing import Draft
 from bot.store.engine import Store
-from bot.timetable import service as timetable
 from bot.timetable.queries import Slot, find_slot
-from tests.conftest import DAY, HOUR, NOW
+from bot.timetable.rules import ChangeKind
+from tests.conftest import DAY, HOUR, LONDON, NOW, SHIPPED
 from tests.sessions import POLICY, make_session
 
 pytestmark = pytest.mark.long
 
+CONTENT = load(SHIPPED)
 PEOPLE = st.integers(1, 5)
-WHICH = st.integers(0, 1)
+SESSIONS = range(3)
+WHICH = st.sampled_from(SESSIONS)
+#: Two adults of a family for one session, or one adult for two that overlap; or anything.
+AT_ONCE = st.one_of(
+    WHICH.map(lambda which: [(1, which), (2, which)]),
+    PEOPLE.map(lambda who: [(who, 0), (who, 2)]),
+    st.lists(st.tuples(PEOPLE, WHICH), min_size=2, max_size=4),
+)
 STEPS = [1, 30, 61, 901, 4 * 3600, 24 * 3600, 49 * 3600]
 
 
 class World:
-    """A real database with two small sessions of one activity, and a clock that goes forward.
+    """A real database with three small sessions of one activity, and a clock that goes forward.
 
-    The model beside it: what each person was told is theirs, and the line in which people joined.
+    The first and the last overlap. The first two people are of one family, and let each other see
+    their bookings.
     """
 
     def __init__(self, store: Store, capacity: int) -> None:
         self.store, self.now, self.keys = store, NOW, 0
+        self.change = 0  # the last one that staff made
         self.sessions = store.write_now(self._open, capacity)
-        self.booked: dict[int, tuple[int, str]] = {}  # claim -> person, session
 
     def _open(self, db: Session, capacity: int) -> list[str]:
-        starts = (NOW + 10 * DAY, NOW + 4 * DAY + HOUR)
+        one, two = (self.adult(db, who) for who in (1, 2))
+        two.family_id, one.shares_since, two.shares_since = one.family_id, NOW - DAY, NOW - DAY
+        starts = (NOW + 10 * DAY, NOW + 4 * DAY + HOUR, NOW + 10 * DAY + HOUR / 2)
         return [
             make_session(db, starts_at=at, capacity=capacity, key=f"k{n}")[0].id
             for n, at in enumerate(starts)
@@ -97,7 +112,7 @@ class LedgerMachine(RuleBasedStateMachine):
     make_store: Callable[[], Store]
 
     @initialize(capacity=st.integers(1, 3))
-    def open_two_sessions(self, capacity: int) -> None:
+    def open_the_sessions(self, capacity: int) -> None:
         self.store = type(self).make_store()
         self.world = World(self.store, capacity)
 
@@ -109,6 +124,28 @@ class LedgerMachine(RuleBasedStateMachine):
             db, adult=w.adult(db, who), occurrence=w.sessions[which], size=size, key=key,
             policy=POLICY, now=w.now,
         ))  # fmt: skip
+
+    @rule(phones=AT_ONCE)
+    def several_phones_book_at_once(self, phones: list[tuple[int, int]]) -> None:
+        """All hold, then all say yes: one adult twice, two of a family, or strangers."""
+        w = self.world
+        held: list[int] = []
+
+        def hold(db: Session, who: int, which: int, key: str) -> None:
+            claim = service.hold_place(
+                db, adult=w.adult(db, who), occurrence=w.sessions[which], size=1, key=key,
+                policy=POLICY, now=w.now,
+            )  # fmt: skip
+            held.append(claim.id)
+
+        def confirm(db: Session, claim: int) -> None:
+            if (mine := db.get_one(Claim, claim)).kind is ClaimKind.HOLD:
+                service.confirm_place(db, mine, facts={}, born=None, policy=POLICY, now=w.now)
+
+        for who, which in phones:
+            w.do(partial(hold, who=who, which=which, key=w.key()))
+        for claim in held:
+            w.do(partial(confirm, claim=claim))
 
     @rule(who=PEOPLE, which=WHICH)
     def they_confirm(self, who: int, which: int) -> None:
@@ -152,13 +189,13 @@ class LedgerMachine(RuleBasedStateMachine):
         w.do(leave)
 
     @rule(who=PEOPLE, which=WHICH)
-    def they_change_to_the_other_session(self, who: int, which: int) -> None:
+    def they_change_to_another_session(self, who: int, which: int) -> None:
         w, key = self.world, self.world.key()
 
         def move(db: Session) -> None:
             if claim := w.claim(db, who, which, ClaimKind.BOOKING):
                 service.move_place(
-                    db, claim, w.sessions[1 - which], key=key, policy=POLICY, now=w.now
+                    db, claim, w.sessions[which - 1], key=key, policy=POLICY, now=w.now
                 )
 
         w.do(move)
@@ -236,9 +273,34 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(which=WHICH)
     def staff_call_it_off(self, which: int) -> None:
+        self._change(which)
+
+    @rule(hours=st.sampled_from([1, 5, 30, 100, 200]))
+    def staff_move_it(self, hours: int) -> None:
+        """The second session: the first and the third stay at one time, so that they clash."""
+        self._change(1, to=self.world.now + timedelta(hours=hours))
+
+    def _change(self, which: int, *, to: datetime | None = None) -> None:
         w = self.world
-        w.do(lambda db: timetable.cancel_occurrence(
-            db, w.sessions[which], reason="boiler", by="Esi", now=w.now
+
+        def change(db: Session) -> None:
+            slot = w.slot(db, which)
+            draft = Draft(slot.id, slot.version, ChangeKind.CANCEL, "boiler")
+            if to is not None:
+                draft = Draft(
+                    slot.id, slot.version, ChangeKind.MOVE, "", starts_at=to, ends_at=to + HOUR,
+                    venue=slot.venue,
+                )  # fmt: skip
+            made = changing.make(db, draft, by="Esi", content=CONTENT, now=w.now, zone=LONDON)
+            w.change = made.id
+
+        w.do(change)
+
+    @rule()
+    def staff_undo_the_last_change(self) -> None:
+        w = self.world
+        w.do(lambda db: changing.undo(
+            db, w.change, by="Esi", content=CONTENT, now=w.now, zone=LONDON
         ))  # fmt: skip
 
     @rule(seconds=st.sampled_from(STEPS))
@@ -258,7 +320,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def _in_order(self, db: Session, before: dict[int, EntryState]) -> None:
         w = self.world
-        for which in (0, 1):
+        for which in SESSIONS:
             slot = w.slot(db, which)
             line = queue.line(db, slot, LIVE_STATES, zone=POLICY.zone)
             for at, entry in enumerate(line):
@@ -269,7 +331,9 @@ class LedgerMachine(RuleBasedStateMachine):
                 self._twins_had_their_time(db, slot, line[:at], entry)
                 for earlier in line[:at]:
                     overtaken = earlier.state is EntryState.WAITING and earlier.size <= entry.size
-                    assert not (overtaken and queue.may_have(db, earlier, slot, now=w.now))
+                    assert not (
+                        overtaken and queue.may_have(db, earlier, slot, zone=POLICY.zone, now=w.now)
+                    )
         broken = promises.broken(db, policy=POLICY, now=w.now)
         assert not any(broken.values()), broken
 
@@ -280,7 +344,7 @@ class LedgerMachine(RuleBasedStateMachine):
         now = self.world.now
         larger = [
             e for e in before
-            if e.state is EntryState.WAITING and queue.may_have(db, e, slot, now=now)
+            if e.state is EntryState.WAITING and queue.may_have(db, e, slot, zone=POLICY.zone, now=now)
             and entry.size < e.size <= (slot.capacity or 0)
         ]  # fmt: skip
         if larger and POLICY.gather_until(starts_at=slot.starts_at, now=now) is not None:
@@ -294,11 +358,14 @@ class LedgerMachine(RuleBasedStateMachine):
         w = self.world
 
         def look(db: Session) -> None:
-            for which in (0, 1):
+            booked = []
+            for which in SESSIONS:
                 slot = w.slot(db, which)
                 assert queries.live_size(db, slot, now=w.now) <= (slot.capacity or 0)
-                booked = [c.family_id for c in queries.booked_for(db, slot)]
-                assert len(booked) == len(set(booked))
+                booked.append(queries.booked_for(db, slot))
+                families = [c.family_id for c in booked[-1]]
+                assert len(families) == len(set(families))
+            assert not {c.adult_id for c in booked[0]} & {c.adult_id for c in booked[2]}
             found = promises.broken(db, policy=POLICY, now=w.now)
             idle = "No place stands free while somebody it suits waits for it"
             found.pop(idle)  # until the job has run, time alone may have freed one

@@ -147,6 +147,33 @@ def test_yes_after_the_place_went_on_says_so_and_keeps_the_entry(db, cast, full)
     assert (bens.state, carols.state) == (EntryState.ASKED, EntryState.OFFERED)
 
 
+def test_yes_after_a_second_offer_ran_out_has_the_place_while_it_is_free(db, cast, full):
+    bens = wait(db, cast.ben, full)
+    cancel_at_once(db, claim_of(db, cast.amina), now=NOW)
+    bens.lapses = 1
+    late = NOW + DAY + HOUR  # no job has run
+    claim = waiting.accept(db, bens, find_slot(db, full), key="y", policy=POLICY, now=late)
+    assert claim.kind is ClaimKind.BOOKING
+    assert bens.state is EntryState.BOOKED
+    assert Kind.LIST_CLOSED not in notices(db, cast.ben)
+    steps = db.exec(select(StoryLine.step).where(StoryLine.entry_id == bens.id)).all()
+    assert steps == [Step.JOINED, Step.OFFERED, Step.ACCEPTED]
+
+
+def test_yes_after_a_second_offer_went_to_another_family_ends_the_waiting_and_says_so(
+    db, cast, full
+):
+    bens = wait(db, cast.ben, full)
+    wait(db, cast.carol, full)
+    cancel_at_once(db, claim_of(db, cast.amina), now=NOW)
+    bens.lapses = 1
+    late = NOW + DAY + HOUR
+    with pytest.raises(rules.OfferOverError):
+        waiting.accept(db, bens, find_slot(db, full), key="y", policy=POLICY, now=late)
+    assert (bens.state, bens.ended_why) == (EntryState.CLOSED, ClosedWhy.LAPSED)
+    assert Kind.LIST_CLOSED in notices(db, cast.ben)
+
+
 @pytest.fixture
 def twins_first(db, cast):
     """Two places, both taken; twins are first in line and one child is behind them."""
@@ -297,6 +324,15 @@ def test_who_says_no_to_one_date_waits_on_for_the_others(db, cast):
     assert bens.state is EntryState.OFFERED
 
 
+def test_joining_again_after_saying_no_is_the_same_waiting_and_no_offer_of_the_same(db, cast, full):
+    wish = {"series": "test-one"}
+    bens = wait(db, cast.ben, full, wish=wish)
+    cancel_at_once(db, claim_of(db, cast.amina), now=NOW)
+    waiting.decline(db, bens, find_slot(db, full), policy=POLICY, now=NOW)
+    assert wait(db, cast.ben, full, wish=wish, key="again").id == bens.id
+    assert bens.state is EntryState.WAITING
+
+
 def test_a_child_who_grew_too_old_is_not_offered_and_the_family_is_told(db, cast, full):
     series = db.get_one(Series, "test-one")
     series.age_to = 8
@@ -334,7 +370,7 @@ def test_leaving_with_an_offer_passes_the_place_on(db, cast, full):
 
 def test_erasing_ends_the_waiting_silently(db, cast, full):
     bens = wait(db, cast.ben, full, phone="07700900982")
-    service.erase(db, cast.ben.id, now=NOW)
+    service.erase(db, cast.ben.id, policy=POLICY, now=NOW)
     assert (bens.sealed, bens.ended_why) == (None, ClosedWhy.ERASED)
     assert notices(db, cast.ben) == []
 
@@ -429,7 +465,7 @@ class TestStaff:
         allotting.set_list(db, full, ListState.PAUSED, most=None, by="Esi", policy=POLICY, now=NOW)
         cancel_at_once(db, claim_of(db, cast.amina), now=NOW)
         assert bens.state is EntryState.WAITING
-        with pytest.raises(rules.OccurrenceFullError):
+        with pytest.raises(rules.ListPausedError):
             book(db, cast.carol, full, key="c")
         allotting.set_list(db, full, ListState.OPEN, most=None, by="Esi", policy=POLICY, now=NOW)
         assert bens.state is EntryState.OFFERED
@@ -506,10 +542,10 @@ class TestRules:
         (row,) = make_session(db, starts_at=NOW + 10 * DAY, capacity=2)
         cast.ben.family_id = cast.amina.family_id
         mine = book(db, cast.amina, row.id, key="a")
-        cast.amina.shares = True
+        cast.amina.shares_since = NOW
         db.flush()
         assert book(db, cast.ben, row.id, key="b").id == mine.id
-        cast.amina.shares = False
+        cast.amina.shares_since = None
         db.flush()
         assert book(db, cast.ben, row.id, key="b2").id != mine.id
 

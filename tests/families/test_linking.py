@@ -376,19 +376,19 @@ def test_bookings_are_seen_only_of_who_shares_and_only_while_they_do(db, cast):
     join(db, cast.amina, cast.ben)
     amina, ben = cast.amina, cast.ben
     assert queries.sharing_adults(db, ben) == [ben.id]
-    amina.shares = True
+    amina.shares_since = NOW
     assert queries.sharing_adults(db, ben) == [ben.id, amina.id]
     assert queries.sharing_adults(db, amina) == [amina.id]
     assert queries.sharing_adults(db, cast.carol) == [cast.carol.id]
-    amina.shares = False
+    amina.shares_since = None
     assert queries.sharing_adults(db, ben) == [ben.id]
 
 
 def test_sharing_ends_with_leaving_and_with_moving(db, cast):
     join(db, cast.amina, cast.ben)
-    cast.ben.shares = True
+    cast.ben.shares_since = NOW
     join(db, cast.carol, cast.ben)
-    assert not cast.ben.shares
+    assert not cast.ben.shares_since
     assert cast.ben.family_id == cast.carol.family_id
 
 

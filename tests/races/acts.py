@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sqlmodel import Session, col, select
 
-from bot.bookings import allotting, ledger, queries, queue, service, waiting
+from bot.bookings import allotting, ledger, offers, queries, queue, service, waiting
 from bot.bookings.models import Claim, WaitingEntry
 from bot.bookings.rules import ClaimKind, EndedWhy, EntryState
 from bot.families import service as families
@@ -213,7 +213,7 @@ def next_waiting(db: Session, occurrence: str) -> int:
 
 def offer(db: Session, entry: int, occurrence: str) -> None:
     waits, slot = db.get_one(WaitingEntry, entry), slot_of(db, occurrence)
-    waiting.offer(db, waits, slot, until=LATE + DAY, now=LATE)
+    offers.offer(db, waits, slot, until=LATE + DAY, now=LATE)
 
 
 def left(db: Session, slot: Slot) -> int:

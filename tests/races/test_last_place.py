@@ -63,6 +63,26 @@ def test_a_family_that_presses_on_many_phones_has_one_place(
     assert taken(store, one) == 1
 
 
+def test_adults_of_one_family_who_press_at_once_have_one_place(
+    store: Store, database: str, crowd: Crowd
+) -> None:
+    """They let each other see their bookings: the others are shown the one that was made."""
+    one, control = opened(store, 20), opened(store, 20, CONTROL)
+    names = [f"adult-{n}" for n in range(8)]
+
+    def live_together(db: Session) -> None:
+        adults = [family(db, name) for name in names]
+        for adult in adults:
+            adult.family_id, adult.shares_since = adults[0].family_id, NOW
+
+    store.write_now(live_together)
+    ends = crowd.rushes(database, [("Book", one, name) for name in names * 4])
+    assert ends == ["booked"] * 32
+    assert taken(store, one) == 1
+    crowd.rushes(database, [("Book", control, name) for name in names], careless=True)
+    assert taken(store, control) > 1
+
+
 def test_a_session_made_smaller_while_people_book_never_holds_more_than_fit(
     store: Store, database: str, crowd: Crowd
 ) -> None:

@@ -13,9 +13,10 @@ from bot.store.engine import Store
 from bot.timetable import queries, service
 from bot.timetable.finding import Wanted, find_slots
 from bot.timetable.importing import lay_out
-from bot.timetable.models import find_mark, mark_changed
+from bot.timetable.models import Series, find_mark, mark_changed
 from bot.timetable.queries import Slot
 from tests.conftest import DAY, LONDON, NOW
+from tests.sessions import make_session
 
 SOON = Wanted(NOW.date(), (NOW + 14 * DAY).date())
 
@@ -115,3 +116,46 @@ def test_the_past_of_a_day_is_not_found(laid: Store) -> None:
     slots = laid.read_now(find_slots, SOON, now=late, zone=LONDON)
     assert slots
     assert all(s.starts_at >= late for s in slots)
+
+
+@pytest.fixture
+def weeks(db: Session) -> list[str]:
+    """A course of four weeks from in ten days."""
+    rows = make_session(db, starts_at=NOW + 10 * DAY, weeks=4)
+    series = db.get_one(Series, "test-one")
+    series.active = True
+    db.flush()
+    return [row.id for row in rows]
+
+
+def of_course(db: Session, ids: list[str], *, day: int, cancelled_too: bool = False) -> list[int]:
+    """Which of its weeks are found on a day, of all to come."""
+    now = NOW + day * DAY
+    wanted = Wanted(now.date(), (now + 60 * DAY).date(), cancelled_too=cancelled_too)
+    slots = find_slots(db, wanted, now=now, zone=LONDON)
+    return [ids.index(s.id) + 1 for s in slots if s.id in ids]
+
+
+def test_a_course_is_found_once_at_its_first_meeting_until_it_begins(
+    db: Session, weeks: list[str]
+) -> None:
+    assert of_course(db, weeks, day=0) == [1]
+    assert of_course(db, weeks, day=11) == []
+
+
+def test_a_course_is_found_at_its_next_meeting_while_it_can_be_joined_late(
+    db: Session, weeks: list[str]
+) -> None:
+    db.get_one(Series, "test-one").join_late = 2
+    db.flush()
+    assert [of_course(db, weeks, day=day) for day in (0, 11, 18, 25)] == [[1], [2], [3], []]
+
+
+def test_a_course_whose_first_week_is_cancelled_is_found_at_its_second(
+    db: Session, weeks: list[str]
+) -> None:
+    service.cancel_occurrence(db, weeks[0], reason="ill", by="esi", now=NOW)
+    assert of_course(db, weeks, day=0) == [2]
+    assert of_course(db, weeks, day=0, cancelled_too=True) == [1, 2]
+    assert of_course(db, weeks, day=11) == [2]
+    assert of_course(db, weeks, day=18) == []

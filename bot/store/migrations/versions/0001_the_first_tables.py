@@ -199,7 +199,7 @@ def upgrade() -> None:
         sa.Column("family_id", sa.Integer(), nullable=False),
         sa.Column("lang", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
         sa.Column("reminders", sa.Boolean(), nullable=False),
-        sa.Column("shares", sa.Boolean(), nullable=False),
+        sa.Column("shares_since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("wrong_codes", sa.Integer(), nullable=False),
         sa.Column("wrong_code_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column(
