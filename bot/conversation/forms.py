@@ -1,18 +1,21 @@
 """Short forms in a talk: one question at a time, answered by typing or by a button.
 
 A question in the middle of a form is answered, and the form waits with "Carry on". A form ends by
-its own last step, by "Never mind", or when another one is opened.
+its own last step, by "Never mind", by a button that leads elsewhere, or when another one is opened;
+a place that it kept is let go of, and that is said.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
+from bot.conversation import sayings
 from bot.conversation.talk import Form
 from bot.conversation.turn import INTENTS, Turn, act
 from bot.core.errors import PlannedError, Translate
@@ -21,17 +24,31 @@ from bot.understanding.reading import Reading
 
 #: Above this we trust that a message in the middle of a form asks for something else.
 SURE_ENOUGH = 0.75
+_OH = r"(?:actually |sorry |oh |no |ok |okay |please )*"
+_PLEASE = r"(?: please| thanks| thank you| now| actually| sorry)*"
+#: Words that leave a form and can mean nothing else, and others that do.
+NEVER_MIND = re.compile(
+    rf"{_OH}(?:never ?mind|cancel(?: this| that| it)?|(?:i've |i have |i )changed my mind){_PLEASE}"
+)
+_LEAVING = re.compile(
+    rf"{_OH}(?:stop (?:this|that|it)|back|go back|quit|exit|forget (?:it|this|that)|leave it"
+    rf"|i (?:don't|do not|dont) want (?:to|this|it)(?: any ?more)?){_PLEASE}"
+)
 _ANSWERS = frozenset(
     {"affirm", "deny", "greeting", "thanks", "unclear", "out_of_scope", "update_details"}
 )
 
 
 class FormRefusedError(PlannedError):
-    """An answer that can't be used, with a sentence that says what is wanted."""
+    """An answer that can't be used, with a sentence that says what is wanted.
 
-    def __init__(self, sentence: str) -> None:
+    `choices` are what it may have meant, as values and labels of buttons.
+    """
+
+    def __init__(self, sentence: str, choices: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(sentence)
         self._sentence = sentence
+        self.choices = choices
 
     def sentence(self, _: Translate) -> str:
         return self._sentence
@@ -70,20 +87,51 @@ def define(kind: FormKind) -> FormKind:
 
 def begin(turn: Turn, name: str, known: Mapping[str, str] | None = None, /, **about: Any) -> None:
     """Open a form and ask its first question that isn't `known`. An open one is let go."""
-    close(turn)
+    leave(turn)
     answers = dict(known or {})
     turn.talk.form = Form(name=name, about=about, answers=answers, key=secrets.token_urlsafe(9))
     _next(turn, turn.talk.form)
 
 
 def close(turn: Turn) -> None:
-    """Leave the open form, if any, and let go of what it held."""
+    """Leave the open form for something else, saying so where it held a place.
+
+    Where that is only a question in the middle of it, the form stays open: see `aside`.
+    """
+    if not turn.aside and leave(turn):
+        turn.say(turn._("I've let go of the place that I was keeping for you."))
+
+
+def leave(turn: Turn) -> bool:
+    """Leave the open form, if any, and let go of what it held; whether it held something."""
     form = turn.talk.form
     turn.talk.form = None
-    if form is not None and form.name in KINDS:
-        leave = KINDS[form.name].leave
-        if leave is not None:
-            leave(turn, form)
+    let_go = KINDS[form.name].leave if form is not None and form.name in KINDS else None
+    if form is None or let_go is None:
+        return False
+    let_go(turn, form)
+    return True
+
+
+def aside(turn: Turn, work: Callable[[], None]) -> None:
+    """Do something in the middle of an open form, which waits with "Carry on"."""
+    form = turn.talk.form
+    said = len(turn.said)
+    turn.aside = True
+    work()
+    turn.aside = False
+    if form is None or turn.dangerous:
+        return
+    if turn.talk.form is form:
+        form.waiting, turn.plain = True, False
+        turn.say(
+            turn._("Shall we carry on where we were?"),
+            (turn.button(turn._("Carry on"), "carry_on"),
+             turn.button(turn._("Never mind"), "never_mind")),
+        )  # fmt: skip
+    elif turn.talk.form is not None and turn.talk.form.name != form.name:
+        turn.say(turn._("We've left the questions from before. Nothing of them was kept."))
+        turn.said.insert(said, turn.said.pop())
 
 
 def answer(turn: Turn, text: str, reading: Reading | None) -> bool:
@@ -92,39 +140,48 @@ def answer(turn: Turn, text: str, reading: Reading | None) -> bool:
     if form is None or form.name not in KINDS:
         return False
     kind = KINDS[form.name]
-    if text.strip().casefold() in _leaving_words(turn):
+    typed = plain(text)
+    if NEVER_MIND.fullmatch(typed) or _LEAVING.fullmatch(typed) or typed in _leaving_words(turn):
+        _never_mind(turn, {})
+        return True
+    said = reading.intent if reading is not None else ""
+    if typed == plain(turn._("Carry on")) or (form.waiting and said == "affirm"):
+        ask_again(turn, {})
+        return True
+    if (form.waiting or form.step == "") and said == "deny":
         _never_mind(turn, {})
         return True
     if form.step == "":  # the check: a yes finishes, anything else is read as usual
-        if reading is not None and reading.intent == "affirm":
+        if said == "affirm":
             done(turn, {"key": form.key})
-            return True
-        if reading is not None and reading.intent == "deny":
-            _never_mind(turn, {})
-            return True
-        _interrupted(turn, reading)
+        else:
+            _interrupted(turn, reading)
         return True
     field = next(f for f in kind.fields if f.name == form.step)
-    asks = reading is not None and _asks_something(text, reading)
-    if asks and not field.free_text:
-        try:
-            value = field.read(turn, text, reading)
-        except FormRefusedError:
+    asks = reading is not None and _asks_something(text, reading, waiting=form.waiting)
+    if asks and not field.free_text and field.name == "name":
+        _interrupted(turn, reading)  # to whoever asks for a name, anything looks like one
+        return True
+    try:
+        value = field.read(turn, _labelled(turn, field, form, text), reading)
+    except FormRefusedError as refused:
+        if asks and not field.free_text and not refused.choices:
             _interrupted(turn, reading)
             return True
-        if reading is not None and "?" in text and field.name == "name":
-            _interrupted(turn, reading)
-            return True
-    else:
-        try:
-            value = field.read(turn, _labelled(turn, field, form, text), reading)
-        except FormRefusedError as refused:
-            turn.say(refused.sentence(turn._))
-            _put(turn, form, field)
-            return True
+        turn.say(refused.sentence(turn._))
+        _put(turn, form, field, refused.choices)
+        return True
     form.answers[field.name] = value
     _next(turn, form)
     return True
+
+
+def open_field(turn: Turn) -> Field | None:
+    """The question that is open, None where there is none or everything is answered."""
+    form = turn.talk.form
+    if form is None or form.name not in KINDS:
+        return None
+    return next((f for f in KINDS[form.name].fields if f.name == form.step), None)
 
 
 @act("answer")
@@ -169,7 +226,7 @@ def change(turn: Turn, args: Mapping[str, Any]) -> None:
 
 @act("never_mind")
 def _never_mind(turn: Turn, _args: Mapping[str, Any]) -> None:
-    close(turn)
+    leave(turn)
     turn.say(turn._("That's fine. Nothing was kept."))
 
 
@@ -181,6 +238,12 @@ def ask_again(turn: Turn, _args: Mapping[str, Any]) -> None:
         turn.say(turn._("That question is closed. What would you like to do?"))
         return
     _next(turn, form)
+
+
+def plain(text: str) -> str:
+    """Small letters, one kind of apostrophe, no commas and no punctuation around."""
+    flat = text.casefold().replace("’", "'").replace(",", " ")
+    return " ".join(flat.split()).strip(' .!?…"“”')
 
 
 def check_rows(
@@ -197,6 +260,7 @@ def check_rows(
 
 def _next(turn: Turn, form: Form) -> None:
     kind = KINDS[form.name]
+    form.waiting = False
     for field in kind.fields:
         if field.name not in form.answers and field.wanted(turn, form):
             form.step = field.name
@@ -210,10 +274,11 @@ def _next(turn: Turn, form: Form) -> None:
         kind.finish(turn, form)
 
 
-def _put(turn: Turn, form: Form, field: Field) -> None:
+def _put(turn: Turn, form: Form, field: Field, choices: Sequence[tuple[str, str]] = ()) -> None:
+    """Ask a question, with its buttons, or with those of what an answer may have meant."""
     rows = [
         (turn.button(label, "answer", key=form.key, step=field.name, value=value, shown=label),)
-        for value, label in field.choices(turn, form)
+        for value, label in choices or field.choices(turn, form)
     ]
     turn.plain = True
     turn.say(
@@ -224,37 +289,35 @@ def _put(turn: Turn, form: Form, field: Field) -> None:
 
 def _interrupted(turn: Turn, reading: Reading | None) -> None:
     """Answer the question that came in the middle, and keep the form in reach."""
-    form = turn.talk.form
     work = INTENTS.get(reading.intent) if reading is not None else None
     if reading is None or work is None or reading.intent in _ANSWERS:
         ask_again(turn, {})
         return
-    work(turn, reading.wish)
-    if turn.talk.form is form:
-        turn.say(
-            turn._("Shall we carry on where we were?"),
-            (turn.button(turn._("Carry on"), "carry_on"),
-             turn.button(turn._("Never mind"), "never_mind")),
-        )  # fmt: skip
+    aside(turn, lambda: work(turn, reading.wish))
 
 
-def _asks_something(text: str, reading: Reading) -> bool:
+def _asks_something(text: str, reading: Reading, *, waiting: bool) -> bool:
+    """Whether a message plainly asks for something. Where the form waits, a word may be enough."""
     return (
         reading.intent not in _ANSWERS
         and reading.sure >= SURE_ENOUGH
-        and (len(text.split()) > 2 or "?" in text)
+        and (waiting or len(text.split()) > 2 or "?" in text)
     )
 
 
 def _labelled(turn: Turn, field: Field, form: Form, text: str) -> str:
     """What was typed, or the value of the button whose label was typed."""
     typed = text.strip().casefold()
-    for value, label in field.choices(turn, form):
+    choices = field.choices(turn, form)
+    for value, label in choices:
         if typed == label.casefold():
             return value
+    at = sayings.pointed(sayings.plain(typed))
+    numbers = any(re.search(r"\d", label) for _, label in choices)  # "2" is an age, or how many
+    if at and at <= len(choices) and not (numbers and typed.isdigit()):
+        return choices[at - 1 if at > 0 else -1][0]
     return text
 
 
 def _leaving_words(turn: Turn) -> set[str]:
-    return {"cancel", "never mind", "nevermind", "stop this", "back", "quit",
-            turn._("Never mind").casefold(), turn._("cancel").casefold()}  # fmt: skip
+    return {plain(turn._("Never mind")), plain(turn._("cancel"))}

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from bot.bookings import service as bookings
+from bot.bookings.policy import Policy
 from bot.conversation.models import Conversation
 from bot.enquiries import service as enquiries
 from bot.families import service as families
@@ -27,9 +28,13 @@ def talks(*, before: datetime) -> Lifetime:
     )
 
 
-def forget(db: Session, adult: Adult, *, now: datetime) -> None:
-    """Remove everything that identifies an adult, in every subject, in this one transaction."""
-    bookings.erase(db, adult.id, now=now)
+def forget(db: Session, adult: Adult, *, now: datetime, policy: Policy | None = None) -> None:
+    """Remove everything that identifies an adult, in every subject, in this one transaction.
+
+    By the `policy` what they had booked goes on to who waits for it; None where nothing of theirs
+    is to come.
+    """
+    bookings.erase(db, adult.id, policy=policy, now=now)
     outreach.withdraw(db, adult.id, now=now)
     outbox.erase(db, adult.id, now=now)
     enquiries.erase(db, adult.id, now=now)

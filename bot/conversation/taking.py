@@ -13,12 +13,22 @@ from bot.bookings.rules import (
     OccurrenceFullError,
     TooManyCoursesError,
 )  # fmt: skip
-from bot.conversation import flows, forms
-from bot.conversation.flows import children, family, menu, mine, safety, unsure
+from bot.conversation import anywhere, buttons, flows, forms
+from bot.conversation.flows import (
+    cancelling,
+    children,
+    family,
+    menu,
+    mine,
+    safety,
+    story,
+    unsure,
+    waiting,
+)  # fmt: skip
 from bot.conversation.flows import settings as language
 from bot.conversation.incoming import Incoming, Kind, Reply, TurnResult
 from bot.conversation.talk import keep_talk, open_talk
-from bot.conversation.turn import ACTS, COMMANDS, INTENTS, Desk, Turn
+from bot.conversation.turn import COMMANDS, INTENTS, Desk, Turn
 from bot.core.errors import PlannedError
 from bot.families import service as families
 from bot.families.models import Adult
@@ -107,12 +117,14 @@ def answer(turn: Turn, reading: Reading | None) -> Reading | None:
     answered = incoming.album != "" and incoming.album == turn.talk.album
     turn.talk.album = incoming.album
     if reading is not None:
+        if anywhere.heed_first(turn):
+            return reading
         reading = turn.desk.resolve(reading, tuple(turn.talk.turns))
         if safety.heed(turn, reading):
             return reading
     match incoming.kind:
         case Kind.TAP:
-            _tap(turn, incoming.text)
+            buttons.tap(turn, incoming.text)
         case Kind.COMMAND:
             _command(turn, incoming.text, incoming.argument)
         case Kind.FILE if answered:  # one album, one answer
@@ -124,31 +136,26 @@ def answer(turn: Turn, reading: Reading | None) -> Reading | None:
         case Kind.CONTACT if turn.talk.form is not None:
             forms.answer(turn, incoming.text, None)
         case _ if reading is not None:
-            if not (turn.talk.form is not None and forms.answer(turn, incoming.text, reading)):
-                _follow(turn, reading)
+            _read(turn, reading)
         case _:
             menu.show(turn)
     return reading
 
 
-def _tap(turn: Turn, token: str) -> None:
-    if token.startswith(outbox.OPEN_TOKEN):
-        work = ACTS.get(token.removeprefix(outbox.OPEN_TOKEN))
-        if work is not None:
-            work(turn, {})
-            return
-        menu.old_button(turn)
-        return
-    press = outbox_queries.find_press(turn.db, token)
-    if press is None or press.adult_id != turn.adult.id or press.act not in ACTS:
-        menu.old_button(turn)
-        return
-    ACTS[press.act](turn, press.args)
-
-
 def _command(turn: Turn, name: str, argument: str) -> None:
-    turn.talk.form = None
+    if name.lower() != "urgent":
+        forms.close(turn)
     COMMANDS.get(name.lower(), COMMANDS["menu"])(turn, argument)
+
+
+def _read(turn: Turn, reading: Reading) -> None:
+    """What was typed: words that act from anywhere, a button on the screen, an answer to the open
+    question, or a wish."""
+    if anywhere.heed(turn) or buttons.typed(turn, reading):
+        return
+    if turn.talk.form is not None and forms.answer(turn, turn.incoming.text, reading):
+        return
+    _follow(turn, reading)
 
 
 def _follow(turn: Turn, reading: Reading) -> None:
@@ -157,6 +164,8 @@ def _follow(turn: Turn, reading: Reading) -> None:
     if mine.open_by_code(turn, text) or family.open_by_code(turn, text):
         return
     if family.heed(turn, text) or children.heed(turn, text, reading):
+        return
+    if waiting.heed(turn, reading) or story.heed(turn, reading) or cancelling.heed(turn, reading):
         return
     language.heed(turn, reading)
     if reading.intent == "unclear":

@@ -30,6 +30,7 @@ class Form:
     step: str = ""
     key: str = ""  # finishing it twice acts once
     review: bool = False  # everything is answered: back to the check after a change
+    waiting: bool = False  # something else was asked meanwhile: "Carry on" puts the question again
 
 
 @dataclass(slots=True)

@@ -80,6 +80,7 @@ class Turn:
     dangerous: bool = False  # the card and nothing else
     from_timetable: bool = False  # the answer comes from the timetable
     plain: bool = False  # no footer below the answer
+    aside: bool = False  # a question in the middle of a form, which stays open
 
     @property
     def content(self) -> Content:

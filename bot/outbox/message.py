@@ -62,7 +62,7 @@ class Message:
         return {
             "text": str(self.text),
             "rows": [
-                [{"label": b.label, "token": b.token, "url": b.url} for b in row]
+                [{"label": b.label, "token": b.token, "url": b.url, "act": b.act} for b in row]
                 for row in self.rows
             ],
             "pin": None
@@ -79,7 +79,10 @@ class Message:
         return cls(
             text=Markup(body.get("text", "")),  # noqa: S704  # was Markup when it was kept
             rows=tuple(
-                tuple(Button(b["label"], token=b["token"], url=b["url"]) for b in row)
+                tuple(
+                    Button(b["label"], b.get("act", ""), token=b["token"], url=b["url"])
+                    for b in row
+                )
                 for row in body.get("rows", ())
             ),
             pin=Pin(*body["pin"]) if body.get("pin") else None,

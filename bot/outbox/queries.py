@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from bot.outbox.message import Message
 from bot.outbox.models import ButtonPress, Outbox
 from bot.outbox.rules import Kind, OutboxState
-from bot.store.columns import table_of
+from bot.store.columns import open_row, table_of
 from bot.store.prepared import Prepared
 
-_BUTTON = table_of(ButtonPress)
+SCREEN = 12  # messages that somebody may still have before them
+_BUTTON, _OUTBOX = table_of(ButtonPress), table_of(Outbox)
+_NEWEST = Prepared(
+    sa.select(
+        _OUTBOX.c.inbox_id,
+        _OUTBOX.c.uid,
+        _OUTBOX.c.sealed,
+        _OUTBOX.c.settled_at,
+        _OUTBOX.c.send_after,
+        _OUTBOX.c.id,
+    )
+    .where(
+        _OUTBOX.c.adult_id == sa.bindparam("adult"),
+        sa.or_(_OUTBOX.c.channel == sa.bindparam("channel"), _OUTBOX.c.kind != Kind.REPLY),
+        _OUTBOX.c.sealed.is_not(None),
+        _OUTBOX.c.hidden_at.is_(None),
+    )
+    .order_by(_OUTBOX.c.id.desc())
+    .limit(2 * SCREEN)
+)
 _PRESS = Prepared(sa.select(_BUTTON).where(_BUTTON.c.token == sa.bindparam("token")))
 
 
@@ -48,6 +69,20 @@ def talk(db: Session, adult_id: int, *, after: int = 0, limit: int = 40) -> list
         .limit(limit)
     )
     return list(reversed(db.exec(query).all()))
+
+
+def newest(db: Session, adult_id: int, *, channel: str) -> Iterator[tuple[int | None, Message]]:
+    """The last few messages of an adult's screen, the newest first, each with the inbox id of the
+    turn that it answered; a notice has none. They are opened as they are asked for."""
+    rows = _NEWEST.rows(db, {"adult": adult_id, "channel": channel})
+
+    def shown_at(row: Sequence[Any]) -> tuple[datetime, bool, int]:
+        inbox_id, _, _, settled_at, send_after, row_id = row
+        notice = inbox_id is None  # promised long before it is on the screen
+        return (settled_at or send_after) if notice else send_after, notice, row_id
+
+    for inbox_id, uid, sealed, *_ in sorted(rows, key=shown_at, reverse=True)[:SCREEN]:
+        yield inbox_id, Message.from_json(open_row(Outbox, uid, sealed))
 
 
 def about(db: Session, causes: Collection[str], kinds: Collection[Kind]) -> list[Outbox]:

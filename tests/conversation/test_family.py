@@ -393,6 +393,23 @@ def test_sharing_is_off_at_first_and_ends_without_a_word(amina, ben, office):
     assert "Only you see your bookings" in amina.taps("Show my bookings to nobody")
 
 
+def test_two_who_share_and_book_at_once_have_one_place(amina, ben, office):
+    join(amina, ben)
+    for who in (amina, ben):
+        who.says("who can see my bookings?")
+        who.taps("Let the other adults")
+    for who, name in ((amina, "Amina"), (ben, "Ben")):
+        who.says("baby massage at west street")
+        who.taps("1.")
+        who.taps("Book a place")
+        who.says(name)
+        who.taps("6 to 12 months")
+    amina.taps("Yes, book it")
+    assert "You have a place already." in ben.taps("Yes, book it")
+    assert "1. Baby Massage" in amina.says("my bookings")
+    assert "2. Baby Massage" not in amina.text
+
+
 def test_a_grandmother_books_for_a_child_she_cannot_register(amina, ben):
     """She has no child on her list, and no code: booking asks an age and no more."""
     assert len(book(ben, name="Nana")) == 9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -280,6 +281,15 @@ def test_full_is_said_and_others_are_offered(office, amina, ben):
     occurrence = ben.result.replies[0].message.rows[0][0].args["o"]
     assert "every place is taken" in ben.command("start", f"book-{occurrence}")
     assert "Other dates" in ben.labels
+
+
+def test_how_many_more_there_are_is_said_while_the_number_helps(amina):
+    amina.says("what's on near erith")
+    assert "Lots more" in amina.labels
+    amina.taps("Lots more")
+    assert "6. " in amina.text
+    amina.says("what's on tomorrow")
+    assert any(re.fullmatch(r"\d+ more", label) for label in amina.labels)
 
 
 def test_nothing_found_lets_go_of_one_wish_and_says_which(amina):

@@ -47,6 +47,22 @@ def join(who: Talker, name: str) -> str:
     return who.taps("6 to 12 months")
 
 
+def same_time(db: Session) -> str:
+    """Put a session at the hour of the only course that is booked."""
+    claim = db.exec(select(Claim)).one()
+    starts = db.exec(
+        select(Occurrence.starts_at).where(Occurrence.course_id == claim.course_id)
+    ).first()
+    row = db.exec(
+        select(Occurrence)
+        .join(Series, Series.id == Occurrence.series_id)
+        .where(Series.activity == "sing_and_sign", Occurrence.original_on > NOW.date())
+        .order_by(Occurrence.starts_at)
+    ).first()
+    row.starts_at, row.ends_at = starts, starts + timedelta(hours=1)
+    return row.id
+
+
 def entries(office: Office) -> list[WaitingEntry]:
     return office.store.read_now(lambda db: list(db.exec(select(WaitingEntry))))
 
@@ -172,10 +188,56 @@ def test_twins_take_two_places_or_wait_for_two(office, amina, ben):
     assert "only one place left" in ben.taps("2")
     ben.taps("Join the waiting list")
     ben.taps("Only this one")
-    ben.taps("2")
-    ben.says("Ben")
+    ben.says("Ben")  # how many was said
     assert "number 1" in ben.taps("6 to 12 months")
     assert [e.size for e in entries(office)] == [2]
+
+
+@pytest.mark.parametrize(
+    ("typed", "places"),
+    [("book a place for my twins", 2), ("book a place for my triplets", 3), ("book 2 places", 2)],
+)
+def test_how_many_come_is_not_asked_where_it_was_said(office, amina, typed, places):
+    narrow(office, 3, counts=Counts.CHILDREN)
+    amina.says("baby massage at west street")
+    amina.taps("1.")
+    amina.says(typed)
+    assert f"keeping {places} places for you" in amina.text
+    amina.says("Amina")
+    amina.taps("6 to 12 months")
+    assert f"{places} children" in amina.taps("Yes, book it")
+
+
+def test_twins_are_offered_one_place_or_to_wait_for_two(office, amina, ben):
+    narrow(office, 3, counts=Counts.CHILDREN)
+    for who, typed in ((amina, "book 2 places"), (ben, "book a place for my twins")):
+        who.says("baby massage at west street")
+        who.taps("1.")
+        who.says(typed)
+    assert "only one place left" in ben.text
+    assert "keeping a place for you" in ben.taps("Only 1 place")
+
+
+def test_an_offer_that_clashes_stays_while_the_other_booking_is_cancelled(office, amina, ben):
+    narrow(office, 1)
+    book(ben)
+    join(amina, "Amina")
+    amina.command("start", f"book-{office.store.write_now(same_time)}")
+    assert "Booked." in amina.taps("Yes, book it")
+    ben.says("cancel my booking")
+    ben.taps("Cancel this booking")
+    amina.now += 2 * MINUTE
+    office.tend(amina.now)
+    amina.hears(office.deliver(amina.now))
+    said = amina.taps("Yes please")
+    assert "You have booked something else at that time." in said
+    assert "still kept for you" in said
+    amina.says("my bookings")
+    amina.taps("1. Mon")
+    amina.taps("Cancel this booking")
+    amina.says("my bookings")
+    amina.taps("Answer the offer")
+    assert "Booked." in amina.taps("Yes please")
 
 
 def test_a_date_is_changed_without_ever_losing_the_place(office, amina):
@@ -197,21 +259,6 @@ def test_a_date_is_changed_without_ever_losing_the_place(office, amina):
 
 def test_a_clash_is_refused_with_two_other_dates(office, amina):
     book(amina)
-
-    def same_time(db: Session) -> str:
-        claim = db.exec(select(Claim)).one()
-        starts = db.exec(
-            select(Occurrence.starts_at).where(Occurrence.course_id == claim.course_id)
-        ).first()
-        row = db.exec(
-            select(Occurrence)
-            .join(Series, Series.id == Occurrence.series_id)
-            .where(Series.activity == "sing_and_sign", Occurrence.original_on > NOW.date())
-            .order_by(Occurrence.starts_at)
-        ).first()
-        row.starts_at, row.ends_at = starts, starts + timedelta(hours=1)
-        return row.id
-
     occurrence = office.store.write_now(same_time)
     amina.command("start", f"book-{occurrence}")
     assert "something else at that time" in amina.text

@@ -40,6 +40,8 @@ async def test_a_message_becomes_a_turn_and_its_reply_is_on_the_screen(either: S
     [
         ("/start", "start", ""),
         ("/start BOOK_12-x", "start", "BOOK_12-x"),
+        ("/start BCDF-GHJK", "start", "BCDF-GHJK"),
+        ("/start search-friday-baby_massage", "start", "search-friday-baby_massage"),
         ("/Help@family_assistant_bot", "help", ""),
         ("/stop  please now ", "stop", "please now"),
     ],

@@ -5,8 +5,10 @@ from __future__ import annotations
 from bot.conversation.flows import (
     asking,
     booking,
+    cancelling,
     children,
     family,
+    links,
     menu,
     mine,
     moving,
@@ -17,14 +19,16 @@ from bot.conversation.flows import (
     searching,
     session,
     settings,
+    story,
     topics,
     unsure,
     waiting,
 )  # fmt: skip
 
 __all__ = [
-    "asking", "booking", "children", "family", "menu", "mine", "moving", "people", "privacy", "register",
-    "registering", "safety", "searching", "session", "settings", "topics", "unsure", "waiting",
+    "asking", "booking", "cancelling", "children", "family", "links", "menu", "mine", "moving",
+    "people", "privacy", "register", "registering", "safety", "searching", "session", "settings", "story", "topics",
+    "unsure", "waiting",
 ]  # fmt: skip
 
 

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import phonenumbers
 
-from bot.bookings.rules import MOST_PLACES
+from bot.bookings import queue
+from bot.bookings.rules import MOST_PLACES, check_age
 from bot.content.values import Counts
+from bot.conversation.childwords import due_words
 from bot.conversation.forms import Field, FormRefusedError
 from bot.conversation.talk import Form
 from bot.conversation.turn import Turn
@@ -22,13 +25,27 @@ from bot.families.rules import age_in_months, born_from_age
 from bot.timetable import queries as timetable
 from bot.timetable.queries import Slot
 from bot.timetable.rules import fits_age
+from bot.understanding.ages import find_ages
+from bot.understanding.births import told_day
 from bot.understanding.reading import Reading
 from bot.understanding.when import spans
 
 NAME_LIMIT = 60
 MAIL_LIMIT = 254
 _MAIL = re.compile(r"[^@\s,;<>\"']+@[^@\s,;<>\"']+\.[^@\s,;<>\"'.]{2,}")
+JUST_CHAT = "chat"  # no other way to be reached than here
+_NO_WAY = re.compile(
+    r"(?:sorry |but |oh )*(?:(?:i|we) )?"
+    r"(?:(?:don't|dont|do not|haven't|havent|have not) (?:have |got |own |use )*(?:any |an? )?"
+    r"|(?:have |got )*no |without (?:an? )?)"
+    r"(?:tele)?(?:phone|mobile|number|e-?mail|landline)(?: (?:number|address))?"
+    r"(?: (?:or|and) (?:an? )?(?:e-?mail|phone|mobile))?(?: right now| at the moment)?"
+    r"|(?:(?:i|we) )?(?:don't|dont|do not|haven't|havent) (?:have|got) (?:one|either|any)|none|neither"
+    r"|(?:just |only )*(?:this|the) chat"
+)
 _OLDEST_MONTHS = 120
+#: A number alone may be that many weeks, months or years.
+_MOST_WEEKS, _MOST_MONTHS, _MOST_YEARS = 12, 23, 5
 _PARTS = ("morning", "afternoon", "evening")
 
 
@@ -41,7 +58,14 @@ def read_name(turn: Turn, text: str, _reading: Reading | None) -> str:
 
 
 def read_contact(turn: Turn, text: str, _reading: Reading | None) -> str:
-    """An e-mail address where we can use it, else a phone number."""
+    """An e-mail address where we can use it, else a phone number; `chat` for neither."""
+    if text == JUST_CHAT or _NO_WAY.fullmatch(" ".join(text.casefold().replace("’", "'").split())):
+        if turn.talk.form is not None and turn.talk.form.name == "book":
+            return JUST_CHAT
+        raise FormRefusedError(
+            turn._("Without one nobody can tell you when a place comes free. If you have none, tap "
+                   "“Never mind” and look here again, or visit us and ask a person.")
+        )  # fmt: skip
     return read_email(turn, text) if turn.desk.mail else read_phone(turn, text, None)
 
 
@@ -67,17 +91,29 @@ def read_phone(turn: Turn, text: str, _reading: Reading | None) -> str:
 
 
 def read_child(turn: Turn, text: str, reading: Reading | None) -> str:
-    """`born:<date>`, `about:<date>` worked out from an age, `due:<date>` or `due:`."""
-    if text.startswith(("born:", "about:", "due:")):
+    """`born:<date>`, `about:<date>` worked out from an age, `due:<date>`, `month:<date>` for a
+    rough one, or `due:`."""
+    if text.startswith(("born:", "about:", "due:", "month:")):
         return text
     typed = _typed_date(text)
     if typed is not None and typed <= turn.today:
         return f"born:{typed}"
     if typed is not None:
         return f"due:{typed}"
+    if text.strip().isdecimal():
+        return _bare_age(turn, int(text))
+    said = reading.said if reading is not None and reading.said else text.casefold()
+    if (told := told_day(said, turn.today)) is not None:
+        kind, day = told
+        if kind.startswith("either"):
+            raise _which_year(turn, day, month=kind == "either_month")
+        return f"{kind}:{day}"
     age = reading.delta.get("age_m", reading.slots.get("age_m")) if reading is not None else None
     if isinstance(age, str) and age.isdigit() and int(age) <= _OLDEST_MONTHS:
         return f"about:{born_from_age(int(age), turn.today)}"
+    ages = [f.value for f in find_ages(said, turn.today)]
+    if len(ages) == 1 and isinstance(ages[0], str) and ages[0].isdigit():
+        return f"about:{born_from_age(int(ages[0]), turn.today)}"
     if reading is not None and (when := reading.slots.get("when")):
         days = spans(when, now=turn.now, calendar=turn.content.calendar, zone=turn.desk.zone)
         if days.single is not None and days.single > turn.today:
@@ -88,6 +124,60 @@ def read_child(turn: Turn, text: str, reading: Reading | None) -> str:
         turn._("Please type an age, like 10 months, a birthday, like 27 3 2026, or when the baby "
                "is due.")
     )  # fmt: skip
+
+
+def _bare_age(turn: Turn, number: int) -> str:
+    """A number alone: of months where it can be nothing else. Raises FormRefusedError to ask."""
+    words, choices = turn.words, list[tuple[str, str]]()
+    if 0 < number <= _MOST_WEEKS:
+        label = words.ngettext("%(num)d week", "%(num)d weeks", number) % {"num": number}
+        choices.append((f"born:{turn.today - timedelta(weeks=number)}", label))
+    for months in (number, 12 * number):
+        if 0 < number <= (_MOST_MONTHS if months == number else _MOST_YEARS):
+            label = words.months(months)
+            if months == number and months >= 2 * 12:
+                label = words.ngettext("%(num)d month", "%(num)d months", months) % {"num": months}
+            choices.append((f"about:{born_from_age(months, turn.today)}", label))
+    if len(choices) == 1:
+        return choices[0][0]
+    if not choices:
+        raise FormRefusedError(
+            turn._("Please type an age with its word, like 10 months or 3 years.")
+        )
+    raise FormRefusedError(turn._("Is that weeks, months or years?"), choices)
+
+
+def _which_year(turn: Turn, coming: date, *, month: bool) -> FormRefusedError:
+    """A day or a month alone: a birthday, or when a baby is due?"""
+    past = coming.replace(year=coming.year - 1, day=min(coming.day, 28) if month else coming.day)
+    if month:
+        born, due = turn.words.month(past), turn.words.month(coming)
+        values = (f"about:{past}", f"month:{coming}")
+    else:
+        born, due = turn.words.day(past, year=True), turn.words.day(coming, year=True)
+        values = (f"born:{past}", f"due:{coming}")
+    _ = turn._
+    return FormRefusedError(
+        _("Is that a birthday, or when the baby is due?"),
+        ((values[0], _("Born %(day)s") % {"day": born}), (values[1], _("Due %(day)s") % {"day": due})),
+    )  # fmt: skip
+
+
+def read_fitting_child(turn: Turn, text: str, reading: Reading | None) -> str:
+    """As `read_child`; an age outside the session's on its day is refused before more is asked.
+
+    Raises AgeRefusedError.
+    """
+    value = read_child(turn, text, reading)
+    form = turn.talk.form
+    slot = timetable.find_slot(turn.db, str(form.about.get("occurrence", ""))) if form else None
+    kind, _sep, day = value.partition(":")
+    if form is not None and slot is not None and kind in ("born", "about"):
+        form.about["refused"] = day
+        check_age(slot.age_from, slot.age_to,
+                  queue.months_of(turn.db, {"born": day}, slot, zone=turn.desk.zone))  # fmt: skip
+        del form.about["refused"]
+    return value
 
 
 def _ask_child(turn: Turn, _form: Form) -> str:
@@ -111,12 +201,11 @@ def _wants_name(turn: Turn, form: Form) -> bool:
 
 
 def _wants_child(turn: Turn, form: Form) -> bool:
+    """Unless we know of a child who may come: one of the right age, or not born yet."""
     if "child" in form.about.get("changed", []):
         return True
-    return not any(
-        c.private.get("born") or c.private.get("due")
-        for c in family_queries.children_of(turn.db, turn.adult.id)
-    )
+    known = _known_child(turn, form)
+    return not known or not (known.get("due") or _fits(turn, form, known))
 
 
 def _wants_contact(turn: Turn, form: Form) -> bool:
@@ -133,15 +222,28 @@ def _ask_contact(turn: Turn, _form: Form) -> str:
     return turn._("What phone number can staff ring if the session changes?")
 
 
+def _contact_choices(turn: Turn, form: Form) -> list[tuple[str, str]]:
+    """Who has neither can look here again; from a waiting list somebody must be told."""
+    return [(JUST_CHAT, turn._("Just this chat"))] if form.name == "book" else []
+
+
 def read_size(turn: Turn, text: str, reading: Reading | None) -> str:
     """How many children come, 1 to 6."""
-    party = reading.slots.get("party") if reading is not None else None
-    typed = str(party) if party else text.strip()
-    if reading is not None and reading.slots.get("who") == "twins":
-        typed = "2"
+    said = party(reading.slots, text) if reading is not None else 0
+    typed = str(said) if said else text.strip()
     if not typed.isdigit() or not 0 < int(typed) <= MOST_PLACES:
         raise FormRefusedError(turn._("Please type how many children are coming, like 2."))
     return typed
+
+
+def party(slots: Mapping[str, Any], text: str) -> int:
+    """How many children come, as it was said: by a number, or as twins. 0 where it was not."""
+    said = str(slots.get("party", ""))
+    if said.isdigit() and 0 < int(said) <= MOST_PLACES:
+        return int(said)
+    if "twins" not in str(slots.get("who", "")):
+        return 0
+    return 3 if "triplet" in text.casefold() else 2
 
 
 def days_and_part(reading: Reading | None) -> str | None:
@@ -170,11 +272,13 @@ def facts(turn: Turn, form: Form) -> dict[str, str]:
     facts = {"name": form.answers.get("name") or str(known.get("name", ""))}
     way = "email" if turn.desk.mail else "phone"
     facts[way] = form.answers.get("contact") or str(known.get(way, ""))
+    if facts[way] == JUST_CHAT:
+        facts[way] = ""
     kind, _sep, day = form.answers.get("child", "").partition(":")
     if kind in ("born", "about"):
         facts["born"], facts["about"] = day, "yes" if kind == "about" else ""
-    elif kind == "due":
-        facts["due"] = day or "yes"
+    elif kind in ("due", "month"):
+        facts["due"], facts["about"] = day or "yes", "yes" if kind == "month" else ""
     else:
         facts |= _known_child(turn, form)
     return facts
@@ -182,19 +286,21 @@ def facts(turn: Turn, form: Form) -> dict[str, str]:
 
 def _known_child(turn: Turn, form: Form) -> dict[str, str]:
     """Of the children we know of, one whose age fits the session; else the first."""
-    slot = timetable.find_slot(turn.db, str(form.about.get("occurrence", "")))
     known = [
         {k: str(v) for k, v in child.private.items() if k in ("born", "due") and v}
         for child in family_queries.children_of(turn.db, turn.adult.id)
     ]
 
-    def fits(child: Mapping[str, str]) -> bool:
-        if slot is None or "born" not in child:
-            return False
-        months = age_in_months(date.fromisoformat(child["born"]), slot.original_on)
-        return fits_age(slot.age_from, slot.age_to, months)
+    return next((c for c in known if _fits(turn, form, c)), known[0] if known else {})
 
-    return next((c for c in known if fits(c)), known[0] if known else {})
+
+def _fits(turn: Turn, form: Form, child: Mapping[str, str]) -> bool:
+    """Whether a child who is born has the age for the session of a form, on its day."""
+    slot = timetable.find_slot(turn.db, str(form.about.get("occurrence", "")))
+    if slot is None:
+        return False
+    months = queue.months_of(turn.db, child, slot, zone=turn.desk.zone)
+    return months is not None and fits_age(slot.age_from, slot.age_to, months)
 
 
 def keep(turn: Turn, facts: Mapping[str, str]) -> None:
@@ -209,7 +315,10 @@ def keep(turn: Turn, facts: Mapping[str, str]) -> None:
             about=bool(facts.get("about")), now=turn.now,
         )  # fmt: skip
     elif due and due != "yes":
-        families.remember_child(turn.db, turn.adult, due=date.fromisoformat(due), now=turn.now)
+        families.remember_child(
+            turn.db, turn.adult, due=date.fromisoformat(due), about=bool(facts.get("about")),
+            now=turn.now,
+        )  # fmt: skip
 
 
 def child_words(turn: Turn, facts: Mapping[str, str]) -> str:
@@ -219,7 +328,8 @@ def child_words(turn: Turn, facts: Mapping[str, str]) -> str:
         )
     due = facts.get("due", "")
     if due and due != "yes":
-        return turn._("due %(day)s") % {"day": turn.words.day(date.fromisoformat(due))}
+        day = due_words(turn.words, date.fromisoformat(due), about=bool(facts.get("about")))
+        return turn._("due %(day)s") % {"day": day}
     return turn._("not born yet")
 
 
@@ -258,6 +368,7 @@ SIZE = Field("size", lambda t, _f: t._("How many children are coming?"), read_si
              choices=_size_choices, wanted=_wants_size)  # fmt: skip
 NAME = Field("name", lambda t, _f: t._("What is your first name?"), read_name, wanted=_wants_name)
 CHILD = Field("child", _ask_child, read_child, choices=child_choices, wanted=_wants_child)
-CONTACT = Field("contact", _ask_contact, read_contact, wanted=_wants_contact)
+CONTACT = Field("contact", _ask_contact, read_contact, choices=_contact_choices,
+                wanted=_wants_contact)  # fmt: skip
 #: What a place needs to be known, in the order it is asked.
 FIELDS = (SIZE, NAME, CHILD, CONTACT)

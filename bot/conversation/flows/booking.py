@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bot.bookings import ledger, queries, rules, service
+from bot.bookings import ledger, may_book, queries, rules, service
 from bot.bookings.models import Claim
 from bot.bookings.rules import ClaimKind, Step
 from bot.conversation import forms
@@ -18,6 +18,7 @@ from bot.conversation.forms import FormKind, define
 from bot.conversation.talk import Form
 from bot.conversation.turn import ACTS, Turn, act, on_intent
 from bot.core.errors import PlannedError
+from bot.families.rules import age_in_months
 from bot.outbox.message import Button
 from bot.outreach import service as outreach
 from bot.timetable import queries as timetable
@@ -39,8 +40,7 @@ def wish(turn: Turn, wish: Wish) -> None:
             turn, {**wish.slots, **({} if "what" in wish.slots else {"booking": "bookable"})}
         )
         return
-    party = str(wish.slots.get("party", ""))
-    size = int(party) if party.isdigit() and 0 < int(party) <= rules.MOST_PLACES else 0
+    size = asking.party(wish.slots, turn.incoming.text)
     left = queries.places_left(turn.db, [slot], now=turn.now).get(slot.subject)
     if wish.intent == "join_waiting_list" and left == 0:
         ACTS["wait"](turn, {"o": slot.id, "n": size})
@@ -64,7 +64,7 @@ def start(turn: Turn, slot: Slot, *, size: int = 0) -> None:
     if not slot.bookable:
         session.show(turn, slot, ask="booking")
         return
-    forms.close(turn)
+    forms.leave(turn)
     turn.talk.listed, turn.talk.listed_kind = [slot.id], "session"
     claim = service.hold_place(
         turn.db, adult=turn.adult, occurrence=slot.id,
@@ -72,23 +72,34 @@ def start(turn: Turn, slot: Slot, *, size: int = 0) -> None:
         key=f"{turn.channel}:{turn.incoming.key}", policy=turn.desk.policy, now=turn.now,
     )  # fmt: skip
     if claim.kind is ClaimKind.BOOKING:
-        turn.say(turn._("You have a place already."))
-        mine.show_booking(turn, claim)
+        has_one(turn, claim)
         return
     if claim.kind is ClaimKind.OFFER:
         ACTS["entry"](turn, {"e": claim.entry_id})
         return
     turn.from_timetable = True
     until = turn.words.time(claim.expires_at or turn.now)
+    keeping = turn._("I'm keeping a place for you until %(time)s while we finish.")
+    if claim.size > 1:
+        keeping = turn.words.ngettext(
+            "I'm keeping %(num)d place for you until %(time)s while we finish.",
+            "I'm keeping %(num)d places for you until %(time)s while we finish.", claim.size,
+        )  # fmt: skip
     turn.say(
         lines(
             Markup("<b>{}</b>").format(telling.name(slot, turn.content, turn.words)),
             telling.when(slot, turn.words, today=turn.today),
-            turn._("I'm keeping a place for you until %(time)s while we finish.") % {"time": until},
+            keeping % {"num": claim.size, "time": until},
         )
     )
     known = {"size": str(size)} if size else {}
     forms.begin(turn, "book", known, claim=claim.id, occurrence=slot.id)
+
+
+def has_one(turn: Turn, claim: Claim) -> None:
+    """It is booked already, by them or by another of the family who lets them see it."""
+    turn.say(rules.HasOneError().sentence(turn._))
+    mine.show_booking(turn, claim)
 
 
 def offer_others(turn: Turn, refused: PlannedError) -> None:
@@ -99,9 +110,12 @@ def offer_others(turn: Turn, refused: PlannedError) -> None:
     _ = turn._
     rows: list[tuple[Button, ...]] = []
     if isinstance(refused, rules.OccurrenceFullError):
-        ledger.note(turn.db, Step.FULL, adult=turn.adult.id, subject=slot.subject, now=turn.now)
-        rows += _instead_of_all(turn, slot, refused.left)
-    if isinstance(refused, rules.ClashError | rules.OccurrenceFullError | rules.AgeRefusedError):
+        if not isinstance(refused, rules.ListPausedError):
+            ledger.note(turn.db, Step.FULL, adult=turn.adult.id, subject=slot.subject, now=turn.now)
+        rows += _instead_of_all(turn, slot, refused)
+    if isinstance(refused, rules.AgeRefusedError):
+        rows += _instead_for_age(turn)
+    if isinstance(refused, rules.ClashError | rules.OccurrenceFullError):
         rows += [
             (turn.button(_("Book %(when)s") % {"when": telling.short_when(s, turn.words)}, "book", o=s.id),)
             for s in _alternatives(turn, slot)
@@ -113,16 +127,37 @@ def offer_others(turn: Turn, refused: PlannedError) -> None:
     turn.say(_("Here is what you can do instead."), *rows)
 
 
-def _instead_of_all(turn: Turn, slot: Slot, left: int) -> list[tuple[Button, ...]]:
+def _instead_of_all(
+    turn: Turn, slot: Slot, full: rules.OccurrenceFullError
+) -> list[tuple[Button, ...]]:
     """Fewer places than were wanted, or the waiting list for all."""
-    form = turn.talk.form
+    form, left = turn.talk.form, full.left
     rows: list[tuple[Button, ...]] = []
-    if left and form is not None and form.name == "book":
+    if left:
         label = turn.words.ngettext("Only %(num)d place", "Only %(num)d places", left)
-        rows.append((turn.button(label % {"num": left}, "answer", key=form.key, step="size",
-                                 value=str(left), shown=label % {"num": left}),))  # fmt: skip
-    rows.append((turn.button(turn._("Join the waiting list"), "wait", o=slot.id, n=0),))
+        label %= {"num": left}
+        if form is not None and form.name == "book":
+            fewer = turn.button(label, "answer", key=form.key, step="size", value=str(left), shown=label)  # fmt: skip
+        else:
+            fewer = turn.button(label, "book", o=slot.id, n=left)
+        rows.append((fewer,))
+    wanted = full.size if full.size > 1 else 0  # one is what nobody has said
+    rows.append((turn.button(turn._("Join the waiting list"), "wait", o=slot.id, n=wanted),))
     return rows
+
+
+def _instead_for_age(turn: Turn) -> list[tuple[Button, ...]]:
+    """For a child who is too old or too young: what fits, or another child."""
+    form = turn.talk.form
+    born = str(form.about.get("refused", "")) if form is not None else ""
+    if not born:
+        return []
+    months = max(0, age_in_months(date.fromisoformat(born), turn.today))
+    label = turn._("What's on for %(age)s") % {"age": turn.words.months(months)}
+    return [
+        (turn.button(label, "search", slots={"age_m": str(months)}),),
+        (turn.button(turn._("Change the age"), "carry_on"),),
+    ]
 
 
 def _alternatives(turn: Turn, slot: Slot) -> list[Slot]:
@@ -139,7 +174,9 @@ def _alternatives(turn: Turn, slot: Slot) -> list[Slot]:
         if left.get(other.subject, 0) < 1:
             continue
         try:
-            service.check_allowed(turn.db, turn.adult, other, policy=turn.desk.policy, now=turn.now)
+            may_book.check_allowed(
+                turn.db, turn.adult, other, policy=turn.desk.policy, now=turn.now
+            )
         except PlannedError:
             continue
         found.append(other)
@@ -220,10 +257,13 @@ def _finish(turn: Turn, form: Form) -> None:
     if form.answers.get("charge") == "yes":
         facts["charge"] = "yes"
     born = date.fromisoformat(facts["born"]) if facts.get("born") else None
-    service.confirm_place(
+    made = service.confirm_place(
         turn.db, claim, facts=facts, born=born, policy=turn.desk.policy, now=turn.now
     )
     asking.keep(turn, facts)
+    if made.id != claim.id:
+        has_one(turn, made)
+        return
     outreach.plan_reminders(turn.db, content=turn.content, now=turn.now, zone=turn.desk.zone)
     booked(turn, claim)
 
@@ -231,6 +271,7 @@ def _finish(turn: Turn, form: Form) -> None:
 def booked(turn: Turn, claim: Claim) -> None:
     """It is done: code, calendar, what happens next, what would help."""
     slots = queries.claim_slots(turn.db, claim)
+    slots = [s for s in slots if not s.cancelled and s.ends_at > turn.now] or slots
     first, _ = slots[0], turn._
     turn.from_timetable = True
     dates = turn.words.list(
@@ -242,6 +283,8 @@ def booked(turn: Turn, claim: Claim) -> None:
         remind = _("I'll remind you the evening before and two hours before.")
     else:
         remind = _("I can't remind you here: add it to your calendar, and note your code.")
+        if not (claim.private.get("phone") or claim.private.get("email")):
+            remind += " " + _("If it changes, nobody can ring you: look here again before you set out.")  # fmt: skip
     turn.say(
         paragraphs(
             turn.words.fill(_("<b>Booked.</b> See you there!")),
@@ -249,8 +292,8 @@ def booked(turn: Turn, claim: Claim) -> None:
                 Markup("<b>{}</b>").format(telling.name(first, turn.content, turn.words)),
                 telling.when(first, turn.words, today=turn.today),
                 _("Every date: %(dates)s") % {"dates": dates} if len(slots) > 1 else None,
-                ", ".join(p for p in (telling.place(first, turn.content, turn.words),
-                                      telling.address(first, turn.content)) if p),
+                _children(turn, claim) if claim.size > 1 else None,
+                telling.where(first, turn.content, turn.words),
             ),
             turn.words.fill(
                 _("Your code is <b>%(code)s</b>. It opens and cancels this booking from any phone."),
@@ -275,7 +318,9 @@ define(
         name="book",
         fields=(
             dataclasses.replace(asking.SIZE, read=_read_size),
-            asking.NAME, asking.CHILD, asking.CONTACT,
+            asking.NAME,
+            dataclasses.replace(asking.CHILD, read=asking.read_fitting_child),
+            asking.CONTACT,
         ),
         finish=_finish,
         review=_review,

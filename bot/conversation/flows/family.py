@@ -183,7 +183,7 @@ def sharing(turn: Turn, _args: Mapping[str, Any]) -> None:
     """The switch, and leaving. Says nothing of what others chose, nor whether there are others."""
     forms.close(turn)
     _, b = turn._, turn.button
-    if turn.adult.shares:
+    if turn.adult.shares_since:
         now = _("The other adults in your family can see your bookings.")
         switch = b(_("Show my bookings to nobody"), "shares_off")
     else:
@@ -202,13 +202,13 @@ def sharing(turn: Turn, _args: Mapping[str, Any]) -> None:
 
 @act("shares_on")
 def shares_on(turn: Turn, _args: Mapping[str, Any]) -> None:
-    turn.adult.shares = True
+    turn.adult.shares_since = turn.now
     sharing(turn, {})
 
 
 @act("shares_off")
 def shares_off(turn: Turn, _args: Mapping[str, Any]) -> None:
-    turn.adult.shares = False
+    turn.adult.shares_since = None
     sharing(turn, {})
 
 
@@ -225,7 +225,7 @@ def leave(turn: Turn, _args: Mapping[str, Any]) -> None:
 @act("leave_family_yes")
 def leave_yes(turn: Turn, _args: Mapping[str, Any]) -> None:
     joining.leave_family(turn.db, turn.adult, now=turn.now)
-    turn.adult.shares = False
+    turn.adult.shares_since = None
     turn.say(turn._("Done. You are a family of your own, with your bookings and your children."),
              (turn.button(turn._("My bookings"), "my_bookings"),
               turn.button(turn._("My children"), "children")))  # fmt: skip

@@ -1,14 +1,13 @@
-"""First contact, the menu, deep links, and kind answers to what we can't take."""
+"""First contact, the menu, and kind answers to what we can't take."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from bot.conversation import forms
 from bot.conversation.flows import waiting
-from bot.conversation.turn import ACTS, Turn, act, on_command, on_intent
+from bot.conversation.turn import Turn, act, on_command, on_intent
 from bot.outbox.message import Button
 from bot.understanding.reading import Wish
 from bot.wording.words import paragraphs
@@ -42,17 +41,6 @@ def hello(turn: Turn, _wish: Wish) -> None:
     welcome(turn)
 
 
-@on_command("start")
-def start(turn: Turn, argument: str) -> None:
-    """First contact, or a deep link: `session-<id>`, `book-<id>`, `follow-<id>`, `register` …"""
-    kind, _sep, rest = argument.partition("-")
-    target = _DEEP.get(kind)
-    if target is None:
-        welcome(turn)
-        return
-    target(turn, rest)
-
-
 def welcome(turn: Turn) -> None:
     """Who this is, that it is automatic, what it can do."""
     _, council = turn._, turn.content.council
@@ -83,7 +71,6 @@ def thanks(turn: Turn, _wish: Wish) -> None:
 
 @on_intent("bye")
 def bye(turn: Turn, _wish: Wish) -> None:
-    turn.plain = True
     turn.say(turn._("Bye for now. Write any time."))
 
 
@@ -120,31 +107,3 @@ def _rows(turn: Turn) -> list[tuple[Button, ...]]:
     if len(turn.desk.languages) > 1:
         rows[-1] = (*rows[-1], b("🌐 " + _("Language"), "language"))
     return [*rows, (b(_("Urgent help"), "urgent"),)]
-
-
-def _occurrence(rest: str) -> str:
-    try:
-        return str(uuid.UUID(rest))
-    except ValueError:
-        return ""
-
-
-def _deep(act_name: str) -> Callable[[Turn, str], None]:
-    def go(turn: Turn, rest: str) -> None:
-        ACTS[act_name](turn, {"o": _occurrence(rest)} if rest else {})
-
-    return go
-
-
-_DEEP = {
-    "session": _deep("session"),
-    "book": _deep("book"),
-    "follow": _deep("follow"),
-    "ask": _deep("session"),
-    "register": _deep("register"),
-    "mine": _deep("my_bookings"),
-    "urgent": _deep("urgent"),
-    "search": _deep("whats_on"),
-    "ring": _deep("ring_me"),
-    "feedback": _deep("feedback"),
-}

@@ -1,4 +1,4 @@
-"""My bookings: see, say "I'm coming" or "I can't come", cancel, undo, open by code."""
+"""My bookings: see one or all, open by code, say what would help. `cancelling` ends them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bot.bookings import queries, queue, service
+from bot.bookings import queries, queue
 from bot.bookings.models import Claim, WaitingEntry
 from bot.bookings.queries import Booked
 from bot.bookings.rules import (
@@ -15,7 +15,6 @@ from bot.bookings.rules import (
     EndedWhy,
     EntryState,
     NoSuchBookingError,
-    RegisterMark,
 )  # fmt: skip
 from bot.conversation import forms
 from bot.conversation.flows import session
@@ -27,6 +26,7 @@ from bot.families import queries as family_queries
 from bot.outbox.message import Button
 from bot.outreach.waiting import waits_for
 from bot.timetable import telling
+from bot.timetable.queries import Slot
 from bot.understanding.reading import Reading, Shown, SlotValue, TalkTurn, Wish
 from bot.wording.words import lines, paragraphs
 
@@ -34,6 +34,8 @@ ALONE = (
     codes.LENGTH + 4
 )  # characters of a code typed on its own, with its hyphen and a slip of spaces
 HELP_LIMIT = 300
+#: What a list of bookings asks, by the act of its buttons.
+_ASKED = {"ask_cancel": "cancel_booking", "move": "change_booking"}
 
 
 @act("my_bookings")
@@ -66,14 +68,15 @@ def show(turn: Turn) -> None:
             (turn.button(turn._("Type a code"), "by_code"),),
         )
     if waits:
+        first = len(found) + 1  # one count for all that is on the screen
         names = [waits_for(turn.db, e, turn.content, turn.words) for e in waits]
         turn.say(
             paragraphs(
                 Markup("<b>{}</b>").format(turn._("You are waiting for")),
-                lines(*(Markup("{}. {}").format(n, name) for n, name in enumerate(names, 1))),
+                lines(*(Markup("{}. {}").format(n, name) for n, name in enumerate(names, first))),
             ),
             *[(turn.button(_waiting_label(turn, n, e), "entry", e=e.id),)
-              for n, e in enumerate(waits, 1)],
+              for n, e in enumerate(waits, first)],
         )  # fmt: skip
 
 
@@ -83,26 +86,12 @@ def _waiting_label(turn: Turn, number: int, entry: WaitingEntry) -> str:
     return turn._("%(num)d. My place in line") % {"num": number}
 
 
-@on_intent("cancel_booking")
-def cancel_wish(turn: Turn, wish: Wish) -> None:
-    """The booking meant, else which one?"""
-    forms.close(turn)
-    found = queries.bookings_of(turn.db, turn.adult.id, now=turn.now)
-    chosen = meant(turn, found, wish.slots)
-    if len(chosen) == 1:
-        ask_cancel(turn, chosen[0].claim)
-    elif found:
-        which(turn, found, turn._("Which booking would you like to cancel?"), "ask_cancel")
-    else:
-        show(turn)
-
-
 def which(turn: Turn, found: list[Booked], question: str, act_name: str) -> None:
     """Ask which booking is meant; where there is none, say so."""
     if not found:
         show(turn)
         return
-    _list(turn, found, question, act_name, asked=True)
+    _list(turn, found, question, act_name)
 
 
 @act("booking")
@@ -110,23 +99,15 @@ def open_booking(turn: Turn, args: Mapping[str, Any]) -> None:
     show_booking(turn, own(turn, args))
 
 
-@act("ask_cancel")
-def ask_cancel_act(turn: Turn, args: Mapping[str, Any]) -> None:
-    ask_cancel(turn, own(turn, args))
-
-
-def ask_cancel(turn: Turn, claim: Claim) -> None:
-    show_booking(turn, claim)
-
-
 def show_booking(turn: Turn, claim: Claim) -> None:
     """One booking and what can be done with it."""
     _, words = turn._, turn.words
-    slots = [s for s in queries.claim_slots(turn.db, claim) if s.ends_at > turn.now]
-    if claim.kind is not ClaimKind.BOOKING or not slots:
+    slots = coming_of(turn, claim)
+    if not slots:
         ended(turn, claim)
         return
-    first = slots[0]
+    first = next((s for s in slots if not s.cancelled), slots[0])
+    off = [telling.short_when(s, words) for s in slots if s.cancelled]
     turn.talk.listed, turn.talk.listed_kind = [first.id], "session"
     turn.from_timetable = True
     called_off = words.fill(_("<b>Cancelled by the centre.</b> %(why)s"), why=first.reason)
@@ -135,8 +116,9 @@ def show_booking(turn: Turn, claim: Claim) -> None:
             Markup("<b>{}</b>").format(telling.name(first, turn.content, words)),
             called_off if first.cancelled else None,
             telling.when(first, words, today=turn.today),
-            ", ".join(p for p in (telling.place(first, turn.content, words),
-                                  telling.address(first, turn.content)) if p),
+            None if first.cancelled or not off
+            else _("Cancelled by the centre: %(dates)s") % {"dates": words.list(off)},
+            telling.where(first, turn.content, words),
             words.fill(_("Code: <b>%(code)s</b>"), code=code_words(turn, claim.code)),
         ),
         (turn.button(_("Change the date"), "move", c=claim.id),
@@ -147,56 +129,11 @@ def show_booking(turn: Turn, claim: Claim) -> None:
     )  # fmt: skip
 
 
-@act("cancel")
-def cancel(turn: Turn, args: Mapping[str, Any]) -> None:
-    """One tap cancels; undo takes it back."""
-    claim = service.cancel(
-        turn.db, own(turn, args), why=EndedWhy.CANCELLED, policy=turn.desk.policy, now=turn.now
-    )
-    ended(turn, claim)
-
-
-@act("cant_come")
-def cant_come(turn: Turn, args: Mapping[str, Any]) -> None:
-    """From a reminder: frees the place at once; of a course, only this week is missed."""
-    claim = own(turn, args)
-    week = str(args.get("o", ""))
-    if claim.course_id is not None and week and claim.kind is ClaimKind.BOOKING:
-        service.mark_register(
-            turn.db, week, mark=RegisterMark.ABSENT, by="family", now=turn.now, claim_id=claim.id
-        )
-        turn.say(
-            turn._("Thank you for telling us. Your place for the other weeks is kept."),
-            (turn.button(turn._("I'm coming after all"), "coming", c=claim.id, o=week),),
-            (turn.button(turn._("Cancel the whole course"), "cancel", c=claim.id),),
-        )
-        return
-    claim = service.cancel(
-        turn.db, own(turn, args), why=EndedWhy.CANT_COME, policy=turn.desk.policy, now=turn.now
-    )
-    ended(turn, claim)
-
-
-@act("coming")
-def coming(turn: Turn, args: Mapping[str, Any]) -> None:
-    claim = own(turn, args)
+def coming_of(turn: Turn, claim: Claim) -> list[Slot]:
+    """What is still to come of a booking; nothing where it is none any more."""
     if claim.kind is not ClaimKind.BOOKING:
-        ended(turn, claim)
-        return
-    service.say_coming(turn.db, claim, now=turn.now)
-    if claim.course_id is not None and "o" in args:
-        service.unmark_register(turn.db, str(args["o"]), claim_id=claim.id)
-    turn.say(
-        turn._("Lovely, see you there!"),
-        (turn.button(turn._("I can't come after all"), "cant_come", **dict(args)),),
-    )
-
-
-@act("undo_cancel")
-def undo(turn: Turn, args: Mapping[str, Any]) -> None:
-    claim = service.undo_cancel(turn.db, own(turn, args), policy=turn.desk.policy, now=turn.now)
-    turn.say(turn._("Your place is yours again."))
-    show_booking(turn, claim)
+        return []
+    return [s for s in queries.claim_slots(turn.db, claim) if s.ends_at > turn.now]
 
 
 def ended(turn: Turn, claim: Claim) -> None:
@@ -277,9 +214,7 @@ def own(turn: Turn, args: Mapping[str, Any]) -> Claim:
     return claim
 
 
-def _list(
-    turn: Turn, found: list[Booked], head: str, act_name: str, *, asked: bool = False
-) -> None:
+def _list(turn: Turn, found: list[Booked], head: str, act_name: str) -> None:
     turn.from_timetable = True
     shown = tuple(
         Shown(b.next.activity, b.next.venue,
@@ -288,8 +223,8 @@ def _list(
     )  # fmt: skip
     turn.talk.listed, turn.talk.listed_kind = [str(b.claim.id) for b in found], "booking"
     turn.talk.remember(
-        TalkTurn("cancel_booking" if asked else "my_bookings", {}, shown=shown,
-                 bot_asked="which_booking" if asked else "")
+        TalkTurn(_ASKED.get(act_name, "my_bookings"), {}, shown=shown,
+                 bot_asked="which_booking" if act_name in _ASKED else "")
     )  # fmt: skip
     items = [
         lines(

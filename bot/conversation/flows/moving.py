@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup
 
-from bot.bookings import queries, service
+from bot.bookings import may_book, queries, service
 from bot.bookings.models import Claim
 from bot.bookings.rules import NoSuchBookingError
 from bot.conversation.flows import booking, mine
@@ -18,7 +20,7 @@ from bot.timetable import queries as timetable
 from bot.timetable import telling
 from bot.timetable.queries import Slot
 from bot.timetable.service import NoSuchSessionError
-from bot.understanding.reading import Wish
+from bot.understanding.reading import Shown, SlotValue, TalkTurn, Wish
 from bot.understanding.when import spans
 from bot.wording.words import lines, paragraphs
 
@@ -29,22 +31,24 @@ SHOWN = 6
 def change_wish(turn: Turn, wish: Wish) -> None:
     """The booking that is meant, and the new day where it was said."""
     found = queries.bookings_of(turn.db, turn.adult.id, now=turn.now)
-    meant = mine.meant(turn, found, wish.slots) or found
+    named = mine.meant(turn, found, wish.slots)
+    meant = named or found
     if len(meant) != 1:
         mine.which(turn, meant, turn._("Which booking would you like to change?"), "move")
         return
     claim = meant[0].claim
-    new_when = wish.slots.get("new_when")
-    if new_when is not None:
-        days = spans(new_when, now=turn.now, calendar=turn.content.calendar, zone=turn.desk.zone)
-        fitting = [
-            s for s in _others(turn, claim)
-            if days.matches(s.starts_at.astimezone(turn.desk.zone).date())
-        ]  # fmt: skip
-        if len(fitting) == 1:
-            _ask(turn, claim, fitting[0])
-            return
-    _list(turn, claim)
+    # A day on which nothing is booked is the day to change to.
+    new_when = wish.slots.get("new_when") or (None if named else wish.slots.get("when"))
+    if new_when is None:
+        _list(turn, claim)
+        return
+    fitting = _on(turn, claim, new_when)
+    if len(fitting) == 1:
+        _ask(turn, claim, fitting[0])
+        return
+    if not fitting:
+        turn.say(turn._("There is no free place then."))
+    _list(turn, claim, fitting)
 
 
 @act("move")
@@ -69,11 +73,16 @@ def move_now(turn: Turn, args: Mapping[str, Any]) -> None:
     outreach.plan_reminders(turn.db, content=turn.content, now=turn.now, zone=turn.desk.zone)
     turn.say(turn._("Your booking is changed. The old place goes to another family."))
     booking.booked(turn, moved)
+    on = slot.starts_at.astimezone(turn.desk.zone).date().isoformat()
+    turn.talk.remember(
+        TalkTurn("session_detail", {"what": slot.activity, "where": slot.venue},
+                 shown=(Shown(slot.activity, slot.venue, on),))
+    )  # fmt: skip
 
 
-def _list(turn: Turn, claim: Claim) -> None:
-    """Other dates of the same kind that have room for as many."""
-    found = _others(turn, claim)[:SHOWN]
+def _list(turn: Turn, claim: Claim, fitting: Sequence[Slot] = ()) -> None:
+    """Other dates of the same kind that have room for as many: those that fit, else all."""
+    found = (fitting or _others(turn, claim))[:SHOWN]
     _ = turn._
     if not found:
         turn.say(
@@ -83,15 +92,32 @@ def _list(turn: Turn, claim: Claim) -> None:
         )
         return
     turn.from_timetable = True
+    if (old := queries.first_slot(turn.db, claim)) is not None:
+        on = old.starts_at.astimezone(turn.desk.zone).date().isoformat()
+        turn.talk.remember(TalkTurn("change_booking", {"what": old.activity, "when": on}))
     turn.say(
         _("Which date would you like instead? You keep your place until the new one is sure."),
         *[(turn.button(_label(turn, claim, s), "move_to", c=claim.id, o=s.id),) for s in found],
-        (turn.button(_("Keep it as it is"), "booking", c=claim.id),),
+        (turn.button(_("Keep it as it is"), "keep_booking", c=claim.id),),
     )
 
 
+def _on(turn: Turn, claim: Claim, when: SlotValue) -> list[Slot]:
+    """Other dates on the day that was said. "Saturday" may be any of theirs, not only the next."""
+    days = spans(when, now=turn.now, calendar=turn.content.calendar, zone=turn.desk.zone)
+    others = [(s.starts_at.astimezone(turn.desk.zone).date(), s) for s in _others(turn, claim)]
+    fitting = [s for on, s in others if days.matches(on)]
+    if fitting or not isinstance(when, str) or re.search(r"\d", turn.incoming.text):
+        return fitting
+    try:
+        weekday = date.fromisoformat(when).weekday()
+    except ValueError:
+        return []
+    return [s for on, s in others if on.weekday() == weekday]
+
+
 def _ask(turn: Turn, claim: Claim, slot: Slot) -> None:
-    old, _, words = queries.first_slot(turn.db, claim), turn._, turn.words
+    old, _, words = queries.next_slot(turn.db, claim, now=turn.now), turn._, turn.words
     if old is None:
         raise NoSuchBookingError
     turn.from_timetable = True
@@ -106,13 +132,13 @@ def _ask(turn: Turn, claim: Claim, slot: Slot) -> None:
             ),
         ),
         (turn.button(_("Yes, change it"), "move_now", c=claim.id, o=slot.id),),
-        (turn.button(_("Keep it as it is"), "booking", c=claim.id),),
+        (turn.button(_("Keep it as it is"), "keep_booking", c=claim.id),),
     )  # fmt: skip
 
 
 def _others(turn: Turn, claim: Claim) -> list[Slot]:
     """Dates this adult could change to, soonest first, their own place first."""
-    old = queries.first_slot(turn.db, claim)
+    old = queries.next_slot(turn.db, claim, now=turn.now)
     if old is None:
         return []
     others = [
@@ -128,7 +154,7 @@ def _others(turn: Turn, claim: Claim) -> list[Slot]:
 
 def _allowed(turn: Turn, claim: Claim, slot: Slot) -> bool:
     try:
-        service.check_allowed(
+        may_book.check_allowed(
             turn.db, turn.adult, slot, policy=turn.desk.policy, now=turn.now, instead_of=claim
         )
     except PlannedError:
@@ -137,7 +163,7 @@ def _allowed(turn: Turn, claim: Claim, slot: Slot) -> bool:
 
 
 def _label(turn: Turn, claim: Claim, slot: Slot) -> str:
-    old = queries.first_slot(turn.db, claim)
+    old = queries.next_slot(turn.db, claim, now=turn.now)
     when = telling.short_when(slot, turn.words)
     if old is not None and old.venue == slot.venue:
         return when

@@ -23,6 +23,7 @@ TIMES = ("any", "morning", "lunch", "afternoon")
 
 
 @act("ring_me")
+@act("ring_me_yes")
 def ring_me(turn: Turn, _args: Mapping[str, Any]) -> None:
     forms.begin(turn, "ring_me")
 

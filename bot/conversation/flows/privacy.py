@@ -63,7 +63,7 @@ def my_data(turn: Turn, _args: Mapping[str, Any]) -> None:
         (_("Reminders"), _("on") if turn.adult.reminders else _("off")),
         (
             _("Who sees your bookings"),
-            _("the adults in your family") if turn.adult.shares else _("only you"),
+            _("the adults in your family") if turn.adult.shares_since else _("only you"),
         ),
     ]
     turn.say(
@@ -92,7 +92,6 @@ def my_data_command(turn: Turn, _argument: str) -> None:
 def stop(turn: Turn, _args: Mapping[str, Any]) -> None:
     """Send nothing more. The bookings stay, and that is said."""
     forms.close(turn)
-    turn.plain = True
     turn.say(
         turn._("Okay. I won't send you anything unless you write to me again. Your bookings stay, "
                "but I can't tell you if one changes."),
@@ -148,7 +147,7 @@ def delete_yes(turn: Turn, _args: Mapping[str, Any]) -> None:
     """Remove it all in this one transaction."""
     db, adult, now = turn.db, turn.adult, turn.now
     forms.close(turn)
-    forget(db, adult, now=now)
+    forget(db, adult, now=now, policy=turn.desk.policy)
     staff.note(db, by="family", act="erased on request", about=adult.uid, now=now)
     turn.plain = True
     turn.say(turn._("Everything I knew about you is deleted. Take care. You can write again any "

@@ -124,7 +124,9 @@ def _keep_child(turn: Turn, answer: str) -> None:
             turn.db, turn.adult, born=date.fromisoformat(day), about=kind == "about", now=turn.now
         )
     elif day:
-        families.remember_child(turn.db, turn.adult, due=date.fromisoformat(day), now=turn.now)
+        families.remember_child(
+            turn.db, turn.adult, due=date.fromisoformat(day), about=kind == "month", now=turn.now
+        )
 
 
 def _changed(turn: Turn, form: Form) -> None:

@@ -56,6 +56,8 @@ def show_card(turn: Turn, risk: str) -> None:
     turn.dangerous = True
     turn.said.clear()
     turn.talk.urgent = True
+    if turn.talk.form is not None:
+        turn.talk.form.waiting = True
     turn.say(
         card_text(turn.words, card, turn.content.contacts, turn.content.council.hours, turn.now),
         (turn.button(turn._("Ask a person to contact me"), "contact_me"),),
@@ -68,7 +70,7 @@ def show_card(turn: Turn, risk: str) -> None:
 def hide(turn: Turn, _args: Mapping[str, Any]) -> None:
     """Take the exchange off the screen for good, and say what may remain."""
     take_off(turn)
-    forms.close(turn)
+    forms.leave(turn)
     turn.plain = True
     note = (
         turn._("Hidden. Notices on your phone, and other phones where you use Telegram, may still "

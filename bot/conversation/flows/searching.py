@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from markupsafe import Markup
 
+from bot.bookings import ledger
 from bot.bookings import queries as bookings
 from bot.content import naming
 from bot.content.values import Point
@@ -20,11 +21,13 @@ from bot.outbox.message import Button
 from bot.timetable import service as timetable
 from bot.timetable import telling, wishes
 from bot.timetable.queries import Slot
-from bot.timetable.searching import Found, search
+from bot.timetable.searching import Found, called_off, search
 from bot.understanding.reading import Shown, SlotValue, TalkTurn, Wish
 from bot.wording.words import lines, paragraphs
 
 SCREENFUL = 5
+COUNTED = 20  # a larger number of further sessions helps nobody to choose
+MOST_GONE = 2  # cancelled ones that an answer begins with
 SEARCHED = ("when", "daypart", "where", "what", "age_m", "who", "price", "booking")
 
 
@@ -119,10 +122,11 @@ def by_who(turn: Turn, _args: Mapping[str, Any]) -> None:
     turn.say(turn._("Who is it for?"), *_pairs(buttons))
 
 
+@act("more")
 @act("search")
 def search_act(turn: Turn, args: Mapping[str, Any]) -> None:
     forms.close(turn)
-    slots = {k: slot_value(v) for k, v in args["slots"].items()}
+    slots = {k: slot_value(v) for k, v in args.get("slots", {}).items()}
     show(turn, slots, page=int(args.get("page", 0)), ask=str(args.get("ask", "")))
 
 
@@ -154,11 +158,12 @@ def show(
     found = search(
         turn.db, asked, content=turn.content, now=turn.now, zone=turn.desk.zone, here=here
     )
-    if found.relaxed or not found.slots:
+    gone = _called_off(turn, asked, found)
+    if not gone and (found.relaxed or not found.slots):
         timetable.count_empty_search(turn.db, wishes.plain(asked), on=turn.today)
     listed = found.slots[page * SCREENFUL : (page + 1) * SCREENFUL]
     _note_talk(turn, asked, listed)
-    head = _heading(turn, asked, found)
+    head = _heading(turn, asked, found, gone)
     if not listed:
         turn.say(
             paragraphs(head, turn._("Nothing found, I'm sorry. Try another day or place, or ask a person.")),
@@ -180,9 +185,9 @@ def show(
     rest = len(found.slots) - (page + 1) * SCREENFUL
     if rest > 0:
         more = turn.words.ngettext("%(num)d more", "%(num)d more", rest) % {"num": rest}
-        rows.append(
-            (turn.button(more, "search", slots=_plain(found.used), page=page + 1, ask=ask),)
-        )
+        if rest > COUNTED:
+            more = turn._("Lots more")
+        rows.append((turn.button(more, "more", slots=_plain(found.used), page=page + 1, ask=ask),))
     turn.say(paragraphs(head, *items), *rows, *_chips(turn, found.used), *_keep_rows(turn, asked))
 
 
@@ -202,7 +207,7 @@ def item(turn: Turn, slot: Slot, number: int, *, left: int | None, km: float | N
         telling.when(slot, words, today=turn.today),
         where,
         " · ".join(facts),
-        telling.course_length(slot, words),
+        telling.course_length(slot, words, begun=ledger.begun(turn.db, slot, now=turn.now)),
     )
 
 
@@ -210,8 +215,21 @@ def _part(turn: Turn, part: str, value: SlotValue) -> str:
     return wishes.WishWords(turn.content, turn.words, turn.now, turn.desk.zone).part(part, value)
 
 
-def _heading(turn: Turn, asked: Mapping[str, SlotValue], found: Found) -> Markup:
-    """What was understood, with its date; what was let go of to find anything."""
+def _called_off(turn: Turn, asked: Mapping[str, SlotValue], found: Found) -> list[Slot]:
+    """What was asked for and is cancelled: on the day that was named, or before the next one."""
+    next_one = found.slots[0].starts_at if found.slots else None
+    named = "what" in asked and "where" in asked and "when" not in found.used
+    gone = called_off(
+        turn.db, asked, content=turn.content, now=turn.now, zone=turn.desk.zone,
+        until=next_one if named and set(found.relaxed) <= {"when"} else None,
+    )  # fmt: skip
+    return gone[:MOST_GONE]
+
+
+def _heading(
+    turn: Turn, asked: Mapping[str, SlotValue], found: Found, gone: Sequence[Slot]
+) -> Markup:
+    """What was understood, with its date; what is cancelled, or was let go of to find anything."""
     _ = turn._
     parts = [_part(turn, p, asked[p]) for p in SEARCHED if p in asked]
     wish_text = ", ".join(p for p in parts if p)
@@ -219,12 +237,25 @@ def _heading(turn: Turn, asked: Mapping[str, SlotValue], found: Found) -> Markup
         first = Markup("<b>{}</b>").format(_("The next two weeks"))
     else:
         first = Markup("<b>{}</b>").format(wish_text[:1].upper() + wish_text[1:])
-    notes = []
-    if found.relaxed and found.slots:
-        gone = turn.words.list([_part(turn, p, asked[p]) for p in found.relaxed])
-        notes.append(_("Nothing fits all of that. Without “%(gone)s” there is:") % {"gone": gone})
+    notes = [_is_cancelled(turn, slot) for slot in gone]
+    if gone and found.relaxed == ("when",):
+        notes.append(_("The next ones:"))
+    elif found.relaxed and found.slots:
+        without = turn.words.list([_part(turn, p, asked[p]) for p in found.relaxed])
+        notes.append(
+            _("Nothing fits all of that. Without “%(gone)s” there is:") % {"gone": without}
+        )
     notes += _outside(turn, asked)
     return lines(first, *notes)
+
+
+def _is_cancelled(turn: Turn, slot: Slot) -> str:
+    said = turn._("%(name)s at %(place)s on %(day)s is cancelled.") % {
+        "name": telling.name(slot, turn.content, turn.words),
+        "place": telling.place(slot, turn.content, turn.words),
+        "day": turn.words.day(slot.starts_at.astimezone(turn.desk.zone).date()),
+    }
+    return f"{said} {slot.reason}".strip()
 
 
 def _outside(turn: Turn, asked: Mapping[str, SlotValue]) -> list[str]:

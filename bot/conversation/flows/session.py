@@ -8,6 +8,7 @@ from urllib.parse import quote_plus
 
 from markupsafe import Markup
 
+from bot.bookings import ledger
 from bot.bookings import queries as bookings
 from bot.content.values import Activity, Mode
 from bot.conversation import forms
@@ -94,8 +95,8 @@ def show(turn: Turn, slot: Slot, *, ask: str = "") -> None:
 
     facts = {
         "when": fact(_("When:"), telling.when(slot, words, today=turn.today)),
-        "where": fact(_("Where:"), ", ".join(
-            x for x in (words.said(venue.name), telling.address(slot, content)) if x)),
+        "where": fact(_("Where:"), telling.where(slot, content, words)),
+        "gone": telling.nothing_more(slot, content, words),
         "age": fact(_("Who for:"), telling.ages(slot, content, words)),
         "price": fact(_("Cost:"), telling.cost(slot, content, words)),
         "booking": fact(_("How to come:"), _how(turn, slot, left)),
@@ -105,9 +106,9 @@ def show(turn: Turn, slot: Slot, *, ask: str = "") -> None:
         "quiet": fact(_("Quiet space:"), words.said(activity.quiet_room)),
         "leave": fact(_("If you need to leave:"), words.said(activity.leave_early)),
         "access": fact(_("Getting in:"), ". ".join(words.said(a) for a in venue.access)),
-        "staff": fact(_("Run by:"), slot.run_by),
+        "staff": fact(_("Run by:"), words.english(slot.run_by)),
         "therapist": _("The people who run it are not therapists.") if activity.not_therapist else None,
-        "notes": slot.notes,
+        "notes": words.english(slot.notes),
     }  # fmt: skip
     first = [facts.pop(k) for k in _ASKED.get(ask, ()) if facts.get(k)]
     asked_in_vain = ask in _ASKED and not first
@@ -119,7 +120,11 @@ def show(turn: Turn, slot: Slot, *, ask: str = "") -> None:
         )
     turn.say(
         paragraphs(
-            lines(head, called_off, telling.course_length(slot, words)),
+            lines(
+                head,
+                called_off,
+                telling.course_length(slot, words, begun=ledger.begun(turn.db, slot, now=turn.now)),
+            ),
             lines(*first) if first else None,
             _("We don't have that fact. The number below can tell you.") if asked_in_vain else None,
             lines(*facts.values()),
@@ -247,7 +252,7 @@ def map_url(turn: Turn, slot: Slot) -> str:
     if venue.point is not None:
         lat, lon = venue.point.lat, venue.point.lon
         return f"https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}"
-    where = telling.address(slot, turn.content) or turn.words.said(venue.name)
+    where = telling.address(slot, turn.content) or venue.name["en"]
     return "https://www.openstreetmap.org/search?query=" + quote_plus(
         f"{where}, {turn.content.council.borough}"
     )

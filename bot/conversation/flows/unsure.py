@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,17 +12,21 @@ from bot.conversation.talk import slot_value
 from bot.conversation.turn import INTENTS, Turn, act, on_intent
 from bot.enquiries import service as enquiries
 from bot.outbox.message import Button
+from bot.understanding.clean import clean
 from bot.understanding.reading import Reading, Wish
 from bot.wording.words import Words, paragraphs
 
 _TWICE = 2
+NAME_ALONE = 3  # characters that can be a name in any script
+#: One or two words without a question mark: a first name, as likely as anything.
+_NAME = re.compile(r"\W*[^\W\d_]+(?:['’-][^\W\d_]+)*(?:\s+[^\W\d_]+(?:['’-][^\W\d_]+)*)?[\s.!,]*")
 
 
 def ask(turn: Turn, reading: Reading) -> None:
     """Not understood: likely meanings as buttons; the second time running, a person first."""
     turn.talk.unsure += 1
     _keep(turn, reading.text)
-    offers = [_offer(turn, w) for w in reading.offers[:3]]
+    offers = _offers(turn, reading)[:3]
     if turn.talk.unsure >= _TWICE:
         turn.say(
             paragraphs(
@@ -29,7 +34,7 @@ def ask(turn: Turn, reading: Reading) -> None:
                        "Shall a person ring you?"),
                 contact_line(turn.words, line(turn.content)),
             ),
-            *_helpful(turn),
+            *_helpful(turn, ring="ring_me_yes"),
         )  # fmt: skip
         return
     if offers:
@@ -57,7 +62,7 @@ def no_answer(turn: Turn, _wish: Wish) -> None:
 
 def did_you_mean(turn: Turn, reading: Reading) -> None:
     """Below a likely answer: what else it may have been."""
-    offers = [_offer(turn, w) for w in reading.offers[:2]]
+    offers = _offers(turn, reading)[:2]
     if offers:
         turn.say(turn._("Or did you mean:"), *[(b,) for b in offers])
 
@@ -124,6 +129,30 @@ def intent_label(words: Words, intent: str) -> str:
     }.get(intent, _("Menu"))
 
 
+def _offers(turn: Turn, reading: Reading) -> list[Button]:
+    """What it may have been. Nobody is asked about a loss or a violent home on a mere guess: what is
+    sensitive is offered only to who said it in its own words."""
+    said = f" {' '.join(clean(reading.text).words)} "
+    return [
+        _offer(turn, w)
+        for w in reading.offers
+        if not (names := _sensitive_names(turn.content, w)) or any(n in said for n in names)
+    ]
+
+
+def _sensitive_names(content: Content, wish: Wish) -> list[str]:
+    """What a sensitive topic or activity is called, as `_offers` looks for it; else nothing."""
+    topic = content.topics.get(str(wish.slots.get("topic")))
+    activity = content.activities.get(str(wish.slots.get("what")))
+    called = [
+        name
+        for one in (topic, activity)
+        if one is not None and one.sensitive
+        for name in (*one.name.values(), *one.nicknames)
+    ]
+    return [f" {' '.join(clean(name).words)} " for name in called]
+
+
 def _offer(turn: Turn, wish: Wish) -> Button:
     label = intent_label(turn.words, wish.intent)
     topic, what = wish.slots.get("topic"), wish.slots.get("what")
@@ -135,14 +164,15 @@ def _offer(turn: Turn, wish: Wish) -> Button:
     return turn.button(label, "wish", intent=wish.intent, slots=slots)
 
 
-def _helpful(turn: Turn) -> list[tuple[Button, ...]]:
+def _helpful(turn: Turn, ring: str = "ring_me") -> list[tuple[Button, ...]]:
     return [
         (turn.button(turn._("What's on"), "whats_on"),
          turn.button(turn._("Help and advice"), "topics")),
-        (turn.button(turn._("Ask a person to ring me"), "ring_me"),),
+        (turn.button(turn._("Ask a person to ring me"), ring),),
     ]  # fmt: skip
 
 
 def _keep(turn: Turn, text: str) -> None:
-    if text and not turn.talk.urgent:
+    """For staff to see what we can't answer; not what may be no more than somebody's name."""
+    if len(text) > NAME_ALONE and not turn.talk.urgent and not _NAME.fullmatch(text):
         enquiries.keep_question(turn.db, text, lang=turn.adult.lang, on=turn.today)

@@ -1,8 +1,9 @@
-"""The waiting list: join it, answer an offer, see your place, ask why, leave."""
+"""The waiting list: join it, answer an offer, see your place, leave. `story` tells why."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -10,13 +11,12 @@ from markupsafe import Markup
 from bot.bookings import queries, queue, rules, waiting
 from bot.bookings.models import WaitingEntry
 from bot.bookings.rules import LIVE_STATES, EntryState, NoSuchEntryError
-from bot.conversation import forms
+from bot.conversation import forms, sayings
 from bot.conversation.flows import asking, booking, mine, searching
 from bot.conversation.forms import Field, FormKind, define
 from bot.conversation.talk import Form
-from bot.conversation.turn import Turn, act
+from bot.conversation.turn import ACTS, Turn, act
 from bot.outreach import service as outreach
-from bot.outreach.story import tell
 from bot.outreach.waiting import answer_rows, offer_text, waits_for
 from bot.timetable import queries as timetable
 from bot.timetable import telling
@@ -25,6 +25,14 @@ from bot.timetable.service import NoSuchSessionError
 from bot.understanding.reading import Reading
 from bot.wording.words import lines, paragraphs
 
+_WAITS = re.compile(r"\b(?:turn|wait\w*|list|queue|line)\b")
+#: The choices of dates in words.
+_CHOSEN = {
+    "this": re.compile(r"(?:just |only )?(?:this|that)(?: (?:one|date|day|session|course))?(?: only)?"),
+    "here": re.compile(r"any (?:date|day|time|one) (?:here|there|at this place|at that place)"),
+    "anywhere": re.compile(r"any(?: (?:one|date|day|time|place))?|anywhere|any date,? any place|all of them"
+                           r"|(?:i |we )?don't mind|whichever|whatever"),
+}  # fmt: skip
 _HERE, _ANY_PLACE, _THIS = "here", "anywhere", "this"
 
 
@@ -57,9 +65,9 @@ def show(turn: Turn, entry: WaitingEntry) -> None:
         turn.say(NoSuchEntryError().sentence(turn._), (turn.button(turn._("My bookings"), "my_bookings"),))  # fmt: skip
         return
     if entry.state is EntryState.OFFERED and (held := queue.offer_of(turn.db, entry)):
-        slot = queries.first_slot(turn.db, held)
+        slot = queries.next_slot(turn.db, held, now=turn.now)
         if slot is not None and held.expires_at is not None and held.expires_at > turn.now:
-            text = offer_text(slot, held, turn.content, turn.words, now=turn.now)
+            text = offer_text(turn.db, slot, held, turn.content, turn.words, now=turn.now)
             turn.say(text, *answer_rows(entry, slot, turn.words, held=True))
             return
     _ = turn._
@@ -85,8 +93,20 @@ def accept(turn: Turn, args: Mapping[str, Any]) -> None:
     try:
         claim = waiting.accept(turn.db, entry, slot, key=key, policy=turn.desk.policy, now=turn.now)
     except rules.OfferOverError as refused:
-        turn.say(lines(refused.sentence(turn._), turn._("You keep your turn on the list.")))
+        kept = turn._("You keep your turn on the list.") if entry.state in LIVE_STATES else None
+        turn.say(lines(refused.sentence(turn._), kept))
         show(turn, entry)
+        return
+    except (rules.ClashError, rules.TooManyCoursesError) as refused:
+        stays = turn._("This place is still kept for you. If you cancel another booking in time, you "
+                       "can say yes.")  # fmt: skip
+        held = entry.state is EntryState.OFFERED
+        turn.say(lines(refused.sentence(turn._), stays if held else None))
+        show(turn, entry)
+        booking.offer_others(turn, refused)
+        return
+    if claim.adult_id != turn.adult.id:
+        booking.has_one(turn, claim)
         return
     outreach.plan_reminders(turn.db, content=turn.content, now=turn.now, zone=turn.desk.zone)
     booking.booked(turn, claim)
@@ -108,7 +128,29 @@ def still_wanted(turn: Turn, args: Mapping[str, Any]) -> None:
     show(turn, entry)
 
 
+@act("ask_leave")
+def ask_leave(turn: Turn, args: Mapping[str, Any]) -> None:
+    """What leaving would lose, before it is done."""
+    entry = _own(turn, args)
+    if entry.state not in LIVE_STATES:
+        show(turn, entry)
+        return
+    _ = turn._
+    turn.say(
+        paragraphs(
+            waits_for(turn.db, entry, turn.content, turn.words),
+            _("Shall I take you off this waiting list? You would lose your place in line, and the "
+              "place that I'm keeping for you.")
+            if entry.state is EntryState.OFFERED
+            else _("Shall I take you off this waiting list? You would lose your place in line."),
+        ),
+        (turn.button(_("Yes, take me off"), "leave_now", e=entry.id),),
+        (turn.button(_("No, keep my place"), "entry", e=entry.id),),
+    )  # fmt: skip
+
+
 @act("leave_list")
+@act("leave_now")
 def leave(turn: Turn, args: Mapping[str, Any]) -> None:
     waiting.leave(turn.db, _own(turn, args), policy=turn.desk.policy, now=turn.now)
     turn.say(turn._("You are off the waiting list. Thank you for telling us."),
@@ -121,42 +163,36 @@ def others(turn: Turn, args: Mapping[str, Any]) -> None:
     searching.show(turn, {"what": _own(turn, args).activity})
 
 
-@act("why")
-def why(turn: Turn, args: Mapping[str, Any]) -> None:
-    """The story of this family and a session or waiting entry, and nobody else's."""
-    entry = _own(turn, args) if "e" in args else None
-    subjects = [str(args["s"])] if "s" in args else []
-    if entry is not None:
-        subjects += [str(s) for s in entry.wish.get("subjects", ())]
-    told = tell(
-        turn.db, turn.adult, subjects=subjects, entries=[entry.id] if entry else [],
-        content=turn.content, words=turn.words,
-    )  # fmt: skip
-    if not told:
-        turn.say(turn._("There is nothing to tell yet."))
-        return
-    turn.say(
-        paragraphs(
-            Markup("<b>{}</b>").format(turn._("What happened, and why")),
-            lines(*told),
-            turn._("Places go in the order people joined. Staff can change the order, and must "
-                   "say why."),
-        ),
-        (turn.button(turn._("Ask a person to ring me"), "ring_me"),),
-    )  # fmt: skip
-
-
 def waiting_for(turn: Turn) -> list[WaitingEntry]:
     """What this adult waits for, offers first."""
     entries = queue.entries_of(turn.db, turn.adult.id)
     return sorted(entries, key=lambda e: e.state is not EntryState.OFFERED)
 
 
+def heed(turn: Turn, reading: Reading) -> bool:
+    """Leaving or keeping one's turn, asked for out of the blue; whether it was."""
+    said = sayings.plain(reading.said)
+    if sayings.means("leave_list", said):
+        _one_of(turn, waiting_for(turn), "ask_leave")
+        return True
+    if _WAITS.search(said) and sayings.means("still_wanted", said):
+        asked = [e for e in waiting_for(turn) if e.state is EntryState.ASKED]
+        if asked:
+            _one_of(turn, asked, "still_wanted")
+        else:
+            _one_of(turn, waiting_for(turn), "entry")
+        return True
+    return False
+
+
 def say_yes(turn: Turn) -> bool:
     """A typed yes, where one offer waits for an answer; whether there was one."""
     offers = [e for e in waiting_for(turn) if e.state is EntryState.OFFERED]
+    if len(offers) > 1:
+        _one_of(turn, offers, "entry")
+        return True
     held = queue.offer_of(turn.db, offers[0]) if len(offers) == 1 else None
-    slot = queries.first_slot(turn.db, held) if held is not None else None
+    slot = queries.next_slot(turn.db, held, now=turn.now) if held is not None else None
     if slot is None:
         return False
     accept(turn, {"e": offers[0].id, "o": slot.id})
@@ -169,6 +205,19 @@ def say_no(turn: Turn) -> bool:
     for entry in offers[:1]:
         show(turn, entry)
     return bool(offers)
+
+
+def _one_of(turn: Turn, entries: Sequence[WaitingEntry], act_name: str) -> None:
+    """Do it about the only one; else ask which, or say that there is none."""
+    if len(entries) == 1:
+        ACTS[act_name](turn, {"e": entries[0].id})
+        return
+    names = [waits_for(turn.db, e, turn.content, turn.words) for e in entries]
+    turn.say(
+        turn._("Which one do you mean?") if entries else turn._("You aren't on any waiting list."),
+        *[(turn.button(f"{n}. {name}", act_name, e=e.id),)
+          for n, (name, e) in enumerate(zip(names, entries, strict=True), 1)],
+    )  # fmt: skip
 
 
 def _place(turn: Turn, entry: WaitingEntry) -> str | None:
@@ -196,6 +245,9 @@ def _read_which(turn: Turn, text: str, reading: Reading | None) -> str:
     """A button's value, or days and parts of the day as typed: "any weekday morning"."""
     if text in (_THIS, _HERE, _ANY_PLACE):
         return text
+    said = sayings.plain(reading.said) if reading is not None else ""
+    if chosen := next((c for c, way in _CHOSEN.items() if way.fullmatch(said)), ""):
+        return chosen
     typed = asking.days_and_part(reading)
     if typed is None:
         raise forms.FormRefusedError(

@@ -1,0 +1,140 @@
+"""Words that act from anywhere, as their button or command does: also where a form waits for a name.
+
+"Urgent help", "Hide this" and "never mind" come before danger is listened for. Each is
+known by the label of its button, in the person's language, and by the usual English ways to say it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+
+from bot.conversation import forms
+from bot.conversation.incoming import Kind
+from bot.conversation.turn import ACTS, Turn
+from bot.timetable import queries as timetable
+from bot.timetable import telling
+
+_URGENT = re.compile(
+    r"(?:please )?(?:(?:i|we) )?(?:need )?(?:some |the )?(?:urgent|emergency|immediate) help(?: now| please)*"
+    r"|(?:please )?(?:(?:i|we) )?need (?:some )?help (?:right now|now|urgently|immediately|straight away)(?: please)?"
+    r"|(?:it'?s |its |this is )?(?:an? )?emergency|urgent|help now|sos|999"
+)
+_HIDE = re.compile(r"(?:please |quick |quickly )?hide(?: this| that| it| everything| all)?(?: now| please| quick(?:ly)?)*")  # fmt: skip
+_STOP = re.compile(
+    r"(?:please )?(?:unsubscribe(?: me)?|opt out|stop (?:all |these |the |your |my )*messag(?:es|ing)(?: me)?"
+    r"|stop (?:sending|texting|writing)(?: to)?(?: me)?(?: any| all| these| your| more)*(?: messages?| texts?)?"
+    r"|(?:don'?t|do not) (?:send|write|text|message)(?: to)?(?: me)?(?: any| more)*(?: messages?| texts?| anything)?(?: any ?more)?"
+    r")(?: please)?"
+)
+_FOLLOW = re.compile(
+    r"(?:please |can you |could you )*(?:tell|let|notify|inform|message|text|warn) me(?: know)? "
+    r"(?:if|when|about)(?: (?:this|it|that|the session|this session|anything))? ?"
+    r"(?:changes?|changed|is cancelled|gets cancelled|is moved|gets moved|(?:is|gets) (?:cancelled|moved) or (?:moved|cancelled))(?: please)?"
+    r"|(?:please )?follow (?:this|it|this session)"
+)
+#: What a form is left waiting for, beside the labels of the menu.
+_GO: Mapping[str, re.Pattern[str]] = {
+    "menu": re.compile(r"(?:(?:the |main )*menu|home|help|start (?:again|over))(?: please)?"),
+    "my_bookings": re.compile(r"(?:(?:show|see) )?(?:me )?my bookings?(?: please)?"),
+    "whats_on": re.compile(r"what'?s on|whats on\??"),
+}
+
+
+def heed_first(turn: Turn) -> bool:
+    """Urgent help, or the way to hide it, whatever is open, or to leave a form; whether it was
+    asked for."""
+    typed = _typed(turn)
+    if not typed:
+        return False
+    _ = turn._
+    if (turn.talk.danger or turn.talk.danger_said) and _is(typed, _HIDE, _("Hide this")):
+        turn.talk.danger_said += [m for m in [turn.incoming.message_id] if m]
+        ACTS["hide"](turn, {})
+        return True
+    if _is(typed, _URGENT, _("Urgent help")):
+        turn.talk.danger_said += [m for m in [turn.incoming.message_id] if m]
+        ACTS["urgent"](turn, {})
+        return True
+    if turn.talk.form is not None and not turn.talk.danger and forms.NEVER_MIND.fullmatch(typed):
+        ACTS["never_mind"](turn, {})  # known word for word: there is no danger to hear in it
+        return True
+    return False
+
+
+def heed(turn: Turn) -> bool:
+    """Other words that no form may take for an answer; whether one of them was typed."""
+    typed = _typed(turn)
+    if not typed:
+        return False
+    if _is(typed, _STOP, turn._("Stop messages")):
+        ACTS["stop"](turn, {})
+        return True
+    if typed == "stop":
+        _stop(turn)
+        return True
+    if _is(typed, _FOLLOW, turn._("Tell me if this changes")) and _on_screen(turn):
+        forms.aside(turn, partial(_follow, turn))
+        return True
+    if turn.talk.form is None:
+        return False  # the reader knows these too, and what was said before
+    for name, label in _places(turn).items():
+        if typed == forms.plain(label) or (name in _GO and _GO[name].fullmatch(typed)):
+            forms.aside(turn, partial(ACTS[name], turn, {}))
+            return True
+    return False
+
+
+def _stop(turn: Turn) -> None:
+    """ "Stop" alone: no more messages; in a form, it may only have meant the questions."""
+    if turn.talk.form is None:
+        ACTS["stop"](turn, {})
+        return
+    forms.leave(turn)
+    turn.say(
+        turn._("I've stopped, and nothing was kept. Or did you mean that I should not send you any "
+               "messages at all?"),
+        (turn.button(turn._("Stop messages"), "stop"),),
+    )  # fmt: skip
+
+
+def _on_screen(turn: Turn) -> list[str]:
+    return turn.talk.listed if turn.talk.listed_kind == "session" else []
+
+
+def _follow(turn: Turn) -> None:
+    """Follow the session on the screen; where there are several, ask which."""
+    slots = timetable.slots_by_id(turn.db, _on_screen(turn))
+    if len(slots) == 1:
+        ACTS["follow"](turn, {"o": slots[0].id})
+        return
+    turn.say(
+        turn._("Which session shall I tell you about?"),
+        *[
+            (turn.button(
+                f"{telling.name(s, turn.content, turn.words)}, {telling.short_when(s, turn.words)}",
+                "follow", o=s.id,
+            ),)
+            for s in slots
+        ],
+    )  # fmt: skip
+
+
+def _places(turn: Turn) -> dict[str, str]:
+    """Where the menu leads, by the act of the button: its label."""
+    _ = turn._
+    return {
+        "menu": _("Menu"), "whats_on": _("What's on"), "my_bookings": _("My bookings"),
+        "courses": _("Courses to book"), "topics": _("Help and advice"),
+        "ring_me": _("Ask a person to ring me"), "register": _("Register my family"),
+        "settings": _("Settings and privacy"), "language": _("Language"),
+    }  # fmt: skip
+
+
+def _typed(turn: Turn) -> str:
+    return forms.plain(turn.incoming.text) if turn.incoming.kind in (Kind.TEXT, Kind.EDITED) else ""
+
+
+def _is(typed: str, said: re.Pattern[str], label: str) -> bool:
+    return typed == forms.plain(label) or said.fullmatch(typed) is not None

@@ -1,0 +1,148 @@
+"""How people say in words what a button does: yes and no to a question, and ways to ask for an act.
+
+Read by `buttons`, which knows what is on the screen. Patterns are over the plain English that a
+message was read as, whole and without its politeness (`plain`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+#: A question on the screen: the act that yes does, and those that no may do. Both must be there.
+QUESTIONS: dict[str, tuple[str, ...]] = {
+    "offer_yes": ("offer_no",),
+    "still_wanted": ("leave_list",),
+    "move_to": ("keep_booking",),
+    "move_now": ("keep_booking",),
+    "cancel_now": ("keep_booking",),
+    "leave_now": ("entry",),
+    "coming": ("cant_come",),
+    "form_done": ("register_no", "never_mind"),
+    "carry_on": ("never_mind",),
+    "child_remove_yes": ("children",),
+    "leave_family_yes": ("family",),
+    "delete_yes": ("menu",),
+    "ring_me_yes": ("menu",),
+}
+#: Of these, no means that all stays as it is: "keep it" is a no.
+KEEPING = frozenset(
+    {"move_to", "move_now", "cancel_now", "leave_now", "child_remove_yes", "delete_yes"}
+)
+
+
+class Way(NamedTuple):
+    """Words that mean a button. `instead` is another act with its arguments: it asks first."""
+
+    act: str
+    said: re.Pattern[str]
+    instead: str = ""
+
+
+def _way(act: str, said: str, instead: str = "") -> Way:
+    return Way(act, re.compile(said), instead)
+
+
+_IT = r"(?:it|this|that|(?:this|that) (?:one|booking|place|session|course))"
+_MINE = r"(?:(?:my|the|our) (?:booking|place|spot|session|course))"
+_CANT_COME = (
+    r"(?:(?:i|we|i'm|we're|i am|we are) )?(?:can't|cannot|can not|won't|not|not able to|unable to|"
+    r"won't be able to|can no longer) (?:come|make (?:it|that|this)|be (?:there|coming)|coming|"
+    r"attend|go|going|do (?:it|that|this))"
+    r"(?: (?:any ?more|after all|today|tomorrow|this (?:time|week)|that day|now))*"
+)
+_LET_GO = r"(?:give up|give back|drop|let go of)"
+_WAITING_LIST = r"(?:(?:the|this|that|your) )?(?:waiting )?(?:list|queue|line)"
+_HAVE = r"(?:have|take|accept|want|book|love|like)"
+_STILL = r"(?:i|we|i'd|we'd|i'm|we're|i am|we are|i do|we do|i would|we would)"
+_SEEN = r"(?:my bookings|them|it)"
+
+WAYS: tuple[Way, ...] = (
+    _way("cancel_now", rf"cancel(?: (?:{_IT}|{_MINE}))?|{_LET_GO} (?:{_IT}|{_MINE})|{_CANT_COME}"),
+    _way("cancel", rf"cancel (?:{_IT}|the whole course)|{_LET_GO} {_IT}"),
+    _way("cancel", rf"cancel(?: {_MINE})?|{_LET_GO} {_MINE}|{_CANT_COME}"
+         rf"|i don't (?:want|need) (?:{_IT}|{_MINE})(?: any ?more)?", "ask_cancel"),
+    _way("undo_cancel", r"undo(?: (?:it|that|this|the cancel\w*|my cancel\w*))?|take (?:it|that) back"
+         r"|(?:i )?(?:want |can i have |give me )?(?:my (?:place|booking|spot)|it) back(?: again)?"
+         r"|(?:put|bring) it back|re-?instate it|(?:i(?:'ve| have)? )?changed my mind|(?:i )?didn't mean (?:to|that|it)(?: cancel)?"
+         r"|don't cancel(?: (?:it|that))?|re-?book(?: it)?"
+         r"|(?:i|we)(?: can come|'m coming| am coming|'re coming) after all|oops|my mistake"),
+    _way("move", rf"(?:change|move|swap) (?:{_IT}|{_MINE}|the (?:date|day|time))"
+         r"(?: to (?:another|a different) (?:date|day|time|week))?|(?:another|a different) (?:date|day)"
+         r"|reschedule(?: it)?"),
+    _way("move_now", r"(?:change|move|swap) (?:it|them)|do it"),
+    _way("coming", r"(?:(?:i|we|i'm|we're|i am|we are|i'll|we'll|i will|we will|yes) )*(?:still )?"
+         r"(?:coming|be (?:there|coming)|come)(?: after all)?|(?:i|we) can (?:still )?come(?: after all)?"
+         r"|see you (?:there|then|later|today|tomorrow)"),
+    _way("cant_come", _CANT_COME),
+    _way("offer_yes", rf"(?:(?:i|we)(?:'ll|'d| will| would)? )?(?:love to )?{_HAVE} (?:it|the place|this|that)"),
+    _way("offer_no", r"(?:i|we) don't (?:want|need) (?:it|the place|this|that)(?: any ?more)?"
+         rf"|not this (?:one|time|date|week)|(?:give|pass) it to (?:some(?:one|body)) else|{_CANT_COME}"),
+    _way("still_wanted", r"(?:(?:i|i'll|we|we'll|i'd like to|i want to) )?keep (?:it|(?:my|our|the) "
+         r"(?:turn|place|spot)|me on|us on|waiting)(?: (?:in|on) (?:the )?\w+(?: list)?)?"
+         rf"|(?:[^?,]{{0,30}}, ?)?{_STILL} still (?:want|wait|like|interested|waiting)\b.*|still (?:waiting|want it|interested)"
+         rf"|(?:i'll|we'll|i will|we will) wait|(?:stay|keep me|keep us) on {_WAITING_LIST}"),
+    _way("leave_list", rf"(?:leave|quit|stop) (?:waiting|{_WAITING_LIST})"
+         rf"|(?:take|remove) (?:me|us) (?:off|from)(?: {_WAITING_LIST})?"
+         r"|(?:i|we) don't want to wait(?: any ?more)?"),
+    _way("leave_list", r"leave(?: it)?", "ask_leave"),
+    _way("leave_now", rf"leave(?: {_WAITING_LIST})?|(?:take|remove) (?:me|us) (?:off|from)(?: it)?"),
+    _way("more", r"(?:(?:show|see|give|tell)(?: me)? |any )?(?:more|the rest|the others)"
+         r"(?: of them| sessions| results| dates)?|what else(?: is there| have you got)?|next(?: page| ones)?"),
+    _way("why", r"why(?: not)?|why (?:not me|am i (?:still )?waiting|haven't i|didn't i)"),
+    _way("shares_on", rf"share(?: {_SEEN})?|let (?:them|him|her|everyone|everybody) see(?: {_SEEN})?"),
+    _way("shares_off", rf"(?:stop|don't|no) shar(?:e|ing)(?: {_SEEN})?|hide {_SEEN}|nobody"),
+    _way("session", rf"(?:book|reserve) (?:{_IT}|me (?:in|on)|a place)|(?:i'll|we'll|i will) (?:have|take) {_IT}", "book"),
+    _way("session", r"(?:(?:put|get) (?:me|us) on |join )?(?:the |your |a )?waiting ?list", "wait"),
+)  # fmt: skip
+
+FURNITURE = frozenset({"menu", "urgent"})  # below every answer, and no part of it
+#: What loses something is never done by its number alone, unless it answers a question.
+LOSING = frozenset(
+    {"cancel", "cant_come", "leave_list", "stop", "link_wasnt_me", "shares_on", "reminders_off"}
+)
+#: What loses nothing may be said a few messages later: "undo", "keep my turn".
+LASTING = frozenset({"undo_cancel", "still_wanted", "offer_yes", "coming"})
+OF_A_CHECK = frozenset({"form_done", "form_change", "charge_stops"})
+KEEP = re.compile(
+    r"(?:(?:i|i'll|we|we'll|i will|i'd like to|i want to) )?keep (?:it|them|(?:my|our|the) \w+)"
+    r"(?: as (?:it is|they are))?|leave (?:it|them)(?: as (?:it is|they are))?"
+    r"|don't (?:change|cancel|move|delete|do)(?: (?:it|that|anything))?"
+)
+
+_BEFORE = re.compile(
+    r"^(?:(?:yes|yeah|yep|yup|no|ok|okay|please|sorry|hi|hello|hey|actually|oh|well|and|then|just|"
+    r"can (?:you|i|we)|could (?:you|i|we)|(?:i|we) (?:want|need|would like) to|(?:i|we)'d like to)"
+    r"[ ,.!]+)+"
+)
+_AFTER = re.compile(
+    r"(?:[ ,.!?]+(?:please|thanks?(?: you)?|then|now|sorry|ok|okay|for me|x))*[\s,.!?…]*$"
+)
+_ORDINALS = {
+    "first": 1, "1st": 1, "one": 1, "top": 1, "second": 2, "2nd": 2, "two": 2, "third": 3, "3rd": 3,
+    "three": 3, "fourth": 4, "4th": 4, "four": 4, "fifth": 5, "5th": 5, "five": 5, "sixth": 6,
+    "6th": 6, "six": 6, "last": -1, "bottom": -1,
+}  # fmt: skip
+_POINTS = re.compile(
+    rf"(?:(?:i'll|i will|we'll|i'd like|i want|have|take|number|option|no\.?|#|the) ?)*"
+    rf"(?P<at>\d\d?|{'|'.join(_ORDINALS)})(?:st|nd|rd|th)?(?: (?:one|option|date|day|place))?"
+)
+
+
+def plain(said: str) -> str:
+    """Without what politeness puts around it; the whole where nothing else is there."""
+    return _BEFORE.sub("", _AFTER.sub("", said)) or said.strip(" ,.!?…")
+
+
+def means(act: str, said: str) -> bool:
+    """Whether a plain text is one of the ways to ask for an act."""
+    return any(way.said.fullmatch(said) for way in WAYS if way.act == act)
+
+
+def pointed(said: str) -> int:
+    """Which of a list is pointed at and nothing else: 1, 2 ..., -1 for the last; 0 for none."""
+    found = _POINTS.fullmatch(said)
+    if found is None:
+        return 0
+    at = found["at"]
+    return int(at) if at.isdigit() else _ORDINALS[at]

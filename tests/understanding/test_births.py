@@ -1,0 +1,45 @@
+"""What people type when they are asked how old their child is, or when the baby is due."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.understanding.births import told_day
+from bot.understanding.clean import clean
+from bot.understanding.spoken import speak
+
+TODAY = date(2026, 3, 10)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("due in may", ("month", date(2026, 5, 15))),
+        ("due 3 may", ("due", date(2026, 5, 3))),
+        ("due on 3 may 2026", ("due", date(2026, 5, 3))),
+        ("Due 3rd of May", ("due", date(2026, 5, 3))),
+        ("due 3/5", ("due", date(2026, 5, 3))),
+        ("expecting in june", ("month", date(2026, 6, 15))),
+        ("expecting in January", ("month", date(2027, 1, 15))),
+        ("due this month, in march", ("month", date(2026, 3, 15))),
+        ("baby is due in 6 weeks", ("month", date(2026, 4, 21))),
+        ("due tomorrow", ("due", date(2026, 3, 11))),
+        ("i'm 30 weeks pregnant", ("month", date(2026, 5, 19))),
+        ("pregnant, 41 weeks", ("month", TODAY)),
+        ("born 3 march", ("born", date(2026, 3, 3))),
+        ("born 3rd december", ("born", date(2025, 12, 3))),
+        ("his birthday is 5 may 2024", ("born", date(2024, 5, 5))),
+        ("5 may 2024", ("born", date(2024, 5, 5))),
+        ("3 may 2026", ("due", date(2026, 5, 3))),
+        ("3 may", ("either", date(2026, 5, 3))),
+        ("in june", ("either_month", date(2026, 6, 15))),
+        ("8 months", None),
+        ("she's 10 weeks", None),
+        ("due any day", None),
+        ("Amina", None),
+    ],
+)
+def test_a_day_as_it_is_told(typed: str, told: tuple[str, date] | None):
+    assert told_day(speak(clean(typed).flat), TODAY) == told
