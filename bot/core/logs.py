@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import sys
 import traceback
 from datetime import UTC, datetime
 from typing import TextIO
 
 from bot.core.errors import PlannedError
+from bot.core.settings import TELEGRAM_TOKEN
 
 #: The only fields a log line may carry. None of them can hold what a person wrote or who they are.
 FIELDS = frozenset(
@@ -26,7 +26,6 @@ FIELDS = frozenset(
     }
 )  # fmt: skip
 
-_TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}")
 _OURS = ("bot", "handlers")
 
 
@@ -43,7 +42,7 @@ class JsonLines(logging.Formatter):
         line.update({k: v for k, v in record.__dict__.items() if k in FIELDS and _plain(v)})
         if record.exc_info and record.exc_info[1] is not None:
             line["traceback"] = _frames(record.exc_info[1])
-        return _TOKEN.sub("<token>", json.dumps(line, default=str))
+        return TELEGRAM_TOKEN.sub("<token>", json.dumps(line, default=str))
 
 
 def set_up(level: str = "info", stream: TextIO | None = None) -> None:

@@ -5,6 +5,7 @@ Values come from the environment. The README's table is made from this model.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.core.errors import PlannedError, Translate
+
+#: What a bot's token looks like; the log takes out whatever looks so.
+TELEGRAM_TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}")
 
 
 class Mode(StrEnum):
@@ -122,6 +126,15 @@ class Settings(BaseSettings):
         url = value.get_secret_value()
         if url and not url.startswith(("postgresql://", "postgres://", "sqlite:///")):
             raise ValueError("expected postgresql://… or sqlite:///…")
+        return value
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _whole_token(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not TELEGRAM_TOKEN.fullmatch(value.get_secret_value()):
+            raise ValueError(
+                "expected the whole token that @BotFather gave: digits, a colon and 35 letters"
+            )
         return value
 
     @field_validator("smtp_url")

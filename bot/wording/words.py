@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from bot.wording.catalogue import catalogue
 
 MILES_PER_KM = 0.621371
+LEFT_TO_RIGHT, END = "\u2066", "\u2069"  # Unicode's isolate around English in right-to-left text
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "ckb"})
 
 
@@ -42,7 +43,14 @@ class Words:
         """A council's words in this language, else in English."""
         if not words:
             return ""
-        return words.get(self.lang) or words["en"]
+        return words.get(self.lang) or self.english(words["en"])
+
+    def english(self, text: str) -> str:
+        """English among other words: in right-to-left text it is kept apart, so that its parts stay
+        in their order. Not several paragraphs, each of which stands by itself."""
+        if not text or "\n" in text or self.direction == "ltr":
+            return text
+        return f"{LEFT_TO_RIGHT}{text}{END}"
 
     def day(self, day: date, *, today: date | None = None, year: bool = False) -> str:
         """Wednesday 11 March; with `today` near days are named first: tomorrow, Wednesday …"""

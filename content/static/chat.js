@@ -53,6 +53,7 @@
     if (fresh.length) {
       document.getElementById("latest")?.removeAttribute("id");
       log.append(...fresh);
+      fresh.at(-1).id = "latest";
       fresh[0].scrollIntoView({ block: "start", behavior: gently ? "smooth" : "auto" });
     }
     last = Math.max(last, answer.last || 0);
@@ -104,7 +105,8 @@
     }
     const typed = box.value;
     if ((await send(fields, form)) && form === say && box.value === typed) box.value = "";
-    if (form === say) box.focus();
+    // The newest message was just brought into view: it stays there.
+    if (form === say) box.focus({ preventScroll: true });
   });
 
   if ("geolocation" in navigator && isSecureContext) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
+import aiohttp
 from aiohttp import web
 
 from bot.core.errors import Kind, PlannedError, Translate
@@ -13,9 +14,12 @@ LARGEST = 64 * 1024  # bytes of a whole form
 _MOST_FIELDS = 200
 _PLAIN = "application/x-www-form-urlencoded"
 
+#: What reading a body raises where it breaks off, or isn't packed as its headers say.
+BROKEN_OFF = (ConnectionError, aiohttp.ClientError, web.RequestPayloadError)
+
 
 class BadFormError(PlannedError):
-    """Not a form of ours: another type or charset, bytes that are no text, a field twice."""
+    """Not a form of ours: another type or charset, bytes that are no text, a field twice, cut off."""
 
     kind = Kind.INVALID
 
@@ -41,7 +45,10 @@ async def read_form(request: web.Request) -> dict[str, str]:
     length = request.content_length or 0
     if length > LARGEST:
         raise web.HTTPRequestEntityTooLarge(LARGEST, length)
-    raw = await request.read()
+    try:
+        raw = await request.read()
+    except BROKEN_OFF as problem:
+        raise BadFormError from problem
     if len(raw) > LARGEST:
         raise web.HTTPRequestEntityTooLarge(LARGEST, len(raw))
     charset = (request.charset or "utf-8").lower().replace("_", "-")

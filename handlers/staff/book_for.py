@@ -92,13 +92,13 @@ def form_page(
     db: Session, look: Look, occurrence: str, by: str, refused: FormRefusedError | None = None
 ) -> BookForPage:
     """Raises NoSuchSessionError, NotBookableError."""
-    slot = bookable_slot(db, occurrence)
+    slot = bookable_slot(db, occurrence, now=look.now)
     typed = _EMPTY | (refused.typed if refused is not None else {})
     left = queries.places_left(db, [slot], now=look.now)
     return BookForPage(
         title=look._("Book for a family"),
         frame=frame_of(db, by),
-        about=about_of(look, slot, occurrence),
+        about=about_of(db, look, slot, occurrence),
         ages=telling.ages(slot, look.content, look.words),
         key=typed["key"] or secrets.token_urlsafe(16),
         free=left.get(slot.subject, 0),
@@ -131,7 +131,7 @@ def booked_page(db: Session, look: Look, occurrence: str, claim_id: int, by: str
 
     Raises NoSuchSessionError, NotBookableError, NoSuchBookingError.
     """
-    slot = bookable_slot(db, occurrence)
+    slot = bookable_slot(db, occurrence, now=look.now)
     claim = queries.find_claim(db, claim_id)
     mine = claim is not None and (claim.course_id or claim.occurrence_id) == slot.subject
     if claim is None or not mine or not claim.key.startswith(_BY_STAFF):
@@ -140,7 +140,7 @@ def booked_page(db: Session, look: Look, occurrence: str, claim_id: int, by: str
     return BookedForPage(
         title=look._("It's booked"),
         frame=frame_of(db, by),
-        about=about_of(look, slot, occurrence),
+        about=about_of(db, look, slot, occurrence),
         name=str(claim.private.get("name", "")),
         size=claim.size,
         child=child_of(look, claim, slot.original_on),

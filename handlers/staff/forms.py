@@ -128,7 +128,7 @@ def read_when_and_where(
     if end is None:
         faults["end"] = _("Enter when it ends, like 11:30.")
     known = look.content.venues.get(venue)
-    if known is None or (known.former and venue != present):
+    if venue != present and (known is None or known.former):
         faults["venue"] = _("Choose a venue.")
     if day is not None and begin is not None:
         starts_at = to_utc(day, begin, look.zone)
@@ -143,13 +143,10 @@ def read_when_and_where(
 
 def venues_to_choose(look: Look, present: str) -> tuple[tuple[str, str], ...]:
     """Venues in use and the present one, by name."""
-    said = look.words.said
-    venues = [
-        (v.id, said(v.name))
-        for v in look.content.venues.values()
-        if not v.former or v.id == present
-    ]
-    return tuple(sorted(venues, key=lambda pair: pair[1].casefold()))
+    venues = look.content.venues
+    used = {present, *(v.id for v in venues.values() if not v.former)}
+    names = [(v, look.words.said(venues[v].name)) for v in used]
+    return tuple(sorted(names, key=lambda pair: pair[1].casefold()))
 
 
 def read_day(typed: str) -> date | None:

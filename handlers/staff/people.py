@@ -102,7 +102,10 @@ def child_of(look: Look, claim: SealedRow, on: date) -> str:
         return look._("about %(age)s") % {"age": said} if told.get("about") else said
     due = told.get("due", "")
     if due and due != "yes":
-        return look._("due %(day)s") % {"day": words.day(date.fromisoformat(due))}
+        day = date.fromisoformat(due)
+        return look._("due %(day)s") % {
+            "day": words.month(day) if told.get("about") else words.day(day)
+        }
     return look._("not born yet") if due else ""
 
 

@@ -84,7 +84,7 @@ def places_page(
 
     Raises NoSuchSessionError, NotBookableError.
     """
-    slot = bookable_slot(db, occurrence)
+    slot = bookable_slot(db, occurrence, now=look.now)
     told = queue.told_of(db, slot.subject)
     entries = queue.line(db, slot, rules.LIVE_STATES, zone=look.zone)
     note(db, by=by, act="read waiting list", about=slot.subject, now=look.now)
@@ -98,7 +98,7 @@ def places_page(
     return PlacesPage(
         title=look._("Places"),
         frame=frame_of(db, by),
-        about=about_of(look, slot, occurrence),
+        about=about_of(db, look, slot, occurrence),
         counts=_counts(db, look, slot),
         kept=_kept_said(db, look, slot),
         list_said=_list_said(look, setting.waiting, setting.most_waiting),
@@ -128,6 +128,12 @@ def do(
                     )
                 except rules.BelowTakenError as below:
                     fault = below.sentence(look.words._)
+                    if not below.passing:
+                        fault = look.words.ngettext(
+                            "%(num)d place is taken. Cancel or move it first.",
+                            "%(num)d places are taken. Cancel or move some of them first.",
+                            below.taken,
+                        ) % {"num": below.taken}
                     raise FormRefusedError({"capacity": fault}, typed) from below
         case "kept":
             kept, release = read_kept(typed, look, slot)

@@ -66,7 +66,7 @@ async def story(request: web.Request) -> web.Response:
 
 def story_page(db: Session, look: Look, occurrence: str, by: str) -> StoryPage:
     """Opens names, and notes who read them. Raises NoSuchSessionError, NotBookableError."""
-    slot = bookable_slot(db, occurrence)
+    slot = bookable_slot(db, occurrence, now=look.now)
     note(db, by=by, act="read story", about=slot.subject, now=look.now)
     entries: dict[int, list[WaitingEntry]] = {}
     for entry in queue.line(db, slot, tuple(EntryState), zone=look.zone):
@@ -79,7 +79,7 @@ def story_page(db: Session, look: Look, occurrence: str, by: str) -> StoryPage:
     return StoryPage(
         title=look._("Who got a place, and why"),
         frame=frame_of(db, by),
-        about=about_of(look, slot, occurrence),
+        about=about_of(db, look, slot, occurrence),
         families=tuple(f for f in families if f is not None and f.story),
     )
 
@@ -162,6 +162,8 @@ def _step(look: Look, line: StoryLine) -> str:
             facts["until"] = clock(look, datetime.fromisoformat(facts["until"]))
             said = _("%(places)s came free, too few for %(size)s; kept for them until %(until)s")
             return said % facts
+        case Step.LAPSED if facts.get("withdrawn"):
+            return _("The offer ended as the session was cancelled or moved; kept their turn")
         case Step.CLOSED:
             return _closed(look, facts)
     plain = {
@@ -175,7 +177,7 @@ def _step(look: Look, line: StoryLine) -> str:
         Step.TOO_LATE: _("Said yes; another family was first"),
         Step.ACCEPTED: _("Said yes and got the place"),
         Step.DECLINED: _("Said no to a place"),
-        Step.LAPSED: _("Did not answer in time; the place went on"),
+        Step.LAPSED: _("Did not answer in time; the place was not kept any longer"),
         Step.STILL_WANTED: _("Still wants to wait; kept their turn"),
         Step.REORDERED: _("Made number %(place)s in the line by %(by)s"),
         Step.LEFT: _("Left the waiting list"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -27,8 +28,9 @@ class About:
     acting: bool
 
 
-def about_of(look: Look, slot: Slot, occurrence: str) -> About:
+def about_of(db: Session, look: Look, slot: Slot, occurrence: str) -> About:
     """`occurrence` is where they came from: of a course, any of its meetings."""
+    opening = ledger.opening(db, slot)
     return About(
         id=occurrence,
         name=telling.name(slot, look.content, look.words),
@@ -36,27 +38,27 @@ def about_of(look: Look, slot: Slot, occurrence: str) -> About:
         length=telling.course_length(slot, look.words),
         place=telling.place(slot, look.content, look.words),
         by_child=slot.counts is Counts.CHILDREN,
-        acting=not slot.cancelled and slot.starts_at > look.now,
+        acting=not opening.cancelled and opening.starts_at > look.now,
     )
 
 
-def bookable_slot(db: Session, occurrence: str) -> Slot:
-    """The session, or the meeting that its course begins with. Raises NoSuchSessionError,
+def bookable_slot(db: Session, occurrence: str, *, now: datetime) -> Slot:
+    """The session, or the next meeting of its course. Raises NoSuchSessionError,
     NotBookableError."""
     slot = find_slot(db, occurrence)
     if slot is None:
         raise NoSuchSessionError
     if not slot.bookable:
         raise rules.NotBookableError
-    return ledger.opening(db, slot)
+    return ledger.meeting(db, slot, now=now)
 
 
 def lock_places(db: Session, look: Look, occurrence: str) -> Slot:
     """The same, its places locked, while they can still be given. Raises CalledOffError,
     TooLateError, too."""
-    slot = ledger.opening(db, ledger.lock_slot(db, occurrence))
-    ledger.check_open(slot, now=look.now)
-    return slot
+    slot = ledger.lock_slot(db, occurrence)
+    ledger.check_open(ledger.opening(db, slot), now=look.now)
+    return ledger.meeting(db, slot, now=look.now)
 
 
 def full_said(look: Look, kept: bool, left: int) -> str:

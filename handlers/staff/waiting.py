@@ -119,7 +119,7 @@ def waiter_page(
 
     Raises NoSuchSessionError, NotBookableError, NoSuchWaiterError.
     """
-    slot = bookable_slot(db, occurrence)
+    slot = bookable_slot(db, occurrence, now=look.now)
     entry = _entry(db, look, slot, entry_id)
     note(db, by=by, act="read waiting entry", about=f"entry:{entry.id}", now=look.now)
     person = person_of(db, look, entry.adult_id, entry, on=on)
@@ -128,7 +128,7 @@ def waiter_page(
     return WaiterPage(
         title=person.name,
         frame=frame_of(db, by),
-        about=about_of(look, slot, occurrence),
+        about=about_of(db, look, slot, occurrence),
         entry_id=entry.id,
         person=person,
         ways=tuple(channel_name(look, way) for way in person.ways),
@@ -173,7 +173,7 @@ def do(
     match act:
         case "off":
             # No lock first: what is held for them may be of another session.
-            entry = _entry(db, look, bookable_slot(db, occurrence), entry_id)
+            entry = _entry(db, look, bookable_slot(db, occurrence, now=look.now), entry_id)
             reason = read_why(typed, look, field="off-reason")
             allotting.take_off(db, entry, reason=reason, by=by, policy=look.policy, now=look.now)
         case "move":

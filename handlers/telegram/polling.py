@@ -17,6 +17,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.inbox.rules import Arrival
 from handlers.telegram import inbound
+from handlers.telegram.application import TokenRefusedError
 from handlers.telegram.request import request_of
 from handlers.telegram.turns import Store
 from handlers.telegram.waiting import stopped_within, unless_stopped
@@ -63,6 +64,7 @@ class Poller:
         self._conflict_pause = conflict_pause
         self._offset = 0
         self._failures = 0
+        self._refused = False  # by Telegram, and said in the log
         self._hooked = True  # a webhook may be set, which forbids polling
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -70,7 +72,7 @@ class Poller:
         while not stop.is_set():
             try:
                 await self._once(stop)
-                self._failures = 0
+                self._failures, self._refused = 0, False
             except Exception as error:  # a dead database or network must not end the polling
                 if await stopped_within(stop, self._pause_after(error)):
                     return
@@ -125,7 +127,9 @@ class Poller:
             wait = error.retry_after
             return float(wait) if isinstance(wait, int) else wait.total_seconds()
         if isinstance(error, InvalidToken):
-            log.error("Telegram refuses the bot's token")
+            if not self._refused:
+                log.error("telegram is off", extra={"reason": TokenRefusedError().sentence(str)})
+            self._refused = True
             return self._pauses[-1]
         if isinstance(error, TelegramError):
             log.warning("polling failed", extra={"error": type(error).__name__})

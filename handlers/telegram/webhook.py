@@ -11,11 +11,11 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 
-import aiohttp
 from aiohttp import web
 from telegram import Bot
 
 from bot.inbox.rules import Arrival
+from handlers.http.forms import BROKEN_OFF
 from handlers.telegram import inbound
 from handlers.telegram.request import request_of
 from handlers.telegram.turns import Store
@@ -51,7 +51,7 @@ def webhook(*, secret: str, store: Store, wake: Callable[[], None]) -> Handler:
             return web.Response(status=403)
         try:
             body = await _read(request)
-        except (ConnectionError, aiohttp.ClientError, web.RequestPayloadError):
+        except BROKEN_OFF:
             return web.Response(status=400)  # broken off: nobody is there to read this
         if body is None:
             return web.Response(status=413)

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from sqlmodel import Session
 
+from bot.bookings import ledger
 from bot.bookings.queries import places_left
 from bot.content.values import Mode
 from bot.timetable import telling
@@ -53,10 +54,16 @@ def cards_of(
 ) -> list[Card]:
     """Cards in the order of the slots; `km` is how far away each venue is."""
     left = places_left(db, slots, now=look.now)
-    return [card_of(look, s, left.get(s.subject), (km or {}).get(s.venue)) for s in slots]
+    return [
+        card_of(look, s, left.get(s.subject), (km or {}).get(s.venue),
+                begun=ledger.begun(db, s, now=look.now))
+        for s in slots
+    ]  # fmt: skip
 
 
-def card_of(look: Look, slot: Slot, left: int | None, km: float | None = None) -> Card:
+def card_of(
+    look: Look, slot: Slot, left: int | None, km: float | None = None, *, begun: bool = False
+) -> Card:
     content, words = look.content, look.words
     begin = slot.starts_at.astimezone(look.zone)
     off = slot.cancelled
@@ -75,7 +82,7 @@ def card_of(look: Look, slot: Slot, left: int | None, km: float | None = None) -
         cancelled=off,
         reason=look.english(slot.reason),
         distance="" if km is None else words.distance(km),
-        course=telling.course_length(slot, words),
+        course=telling.course_length(slot, words, begun=begun),
     )
 
 

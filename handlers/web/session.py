@@ -48,6 +48,7 @@ class SessionPage:
     moved: bool
     facts: tuple[Fact, ...]
     venue: Venue
+    nothing_more: str  # of a place that is gone, "" otherwise
     map_url: str
     not_therapist: bool
     how: Told
@@ -104,6 +105,7 @@ def session_page(db: Session, look: Look, occurrence: str) -> SessionPage:
         moved=change is not None and change.kind is ChangeKind.MOVE and not slot.cancelled,
         facts=tuple(f for f in _facts(look, slot) if f.said),
         venue=venue,
+        nothing_more=telling.nothing_more(slot, content, look.words),
         map_url=map_url(venue),
         not_therapist=activity.not_therapist,
         how=look.told(activity.how),

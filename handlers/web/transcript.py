@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import dataclasses
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -23,6 +24,7 @@ from bot.outbox.models import Outbox
 from handlers.http.cookies import REMEMBERED
 from handlers.http.look import Look
 from handlers.web.session import map_url_at
+from handlers.web.tappable import Tappable, in_english
 from handlers.web.tokens import new_key
 
 SHOWN = 60  # the newest rows of a talk
@@ -38,9 +40,10 @@ class Bubble:
     text: Markup
     rows: tuple[tuple[Button, ...], ...]
     pin_url: str
-    pin_title: str
-    pin_address: str
+    pin_title: Markup
+    pin_address: Markup
     key: str  # of its buttons' form
+    hides: bool  # it can be hidden, so the way to do it stays in sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def chat_page(db: Session, look: Look, *, after: int = 0, mark: bool = False) ->
         mark_shown(db, look, once)
     return ChatPage(
         title=look._("Chat"),
-        bubbles=tuple(_bubble(r.id, Message.from_json(r.private)) for r in rows),
+        bubbles=_bubbles(look, ((r.id, Message.from_json(r.private)) for r in rows)),
         last=rows[-1].id if rows else after,
         key=new_key(),
         once=once,
@@ -107,7 +110,7 @@ def answer_page(db: Session, look: Look, result: TurnResult) -> ChatPage:
     mark_shown(db, look, [r.outbox_id for r in result.replies if r.message.protected])
     return ChatPage(
         title=look._("Chat"),
-        bubbles=tuple(_bubble(r.outbox_id, r.message) for r in result.replies),
+        bubbles=_bubbles(look, ((r.outbox_id, r.message) for r in result.replies)),
         last=max((r.outbox_id for r in result.replies), default=0),
         key=new_key(),
         hidden=lately_hidden(db, look),
@@ -132,15 +135,24 @@ def set_remembered(db: Session, look: Look, *, keep: bool) -> bool:
     return True
 
 
-def _bubble(row: int, message: Message) -> Bubble:
+def _bubbles(look: Look, rows: Iterable[tuple[int, Message]]) -> tuple[Bubble, ...]:
+    tappable = Tappable(look.content.contacts.values())
+    return tuple(_bubble(row, message, tappable) for row, message in rows)
+
+
+def _bubble(row: int, message: Message, tappable: Tappable) -> Bubble:
     pin = message.pin
     return Bubble(
         id=row,
         said=message.said,
-        text=message.text,
-        rows=message.rows,
+        text=tappable(message.text),
+        rows=tuple(
+            tuple(dataclasses.replace(b, label=in_english(b.label)) for b in buttons)
+            for buttons in message.rows
+        ),
         pin_url=map_url_at(pin.lat, pin.lon) if pin else "",
-        pin_title=pin.title if pin else "",
-        pin_address=pin.address if pin else "",
+        pin_title=in_english(pin.title) if pin else Markup(),
+        pin_address=in_english(pin.address) if pin else Markup(),
         key=new_key(),
+        hides=any(b.act == "hide" for buttons in message.rows for b in buttons),
     )

@@ -12,7 +12,7 @@ from typing import ClassVar
 from aiohttp import web
 from sqlmodel import Session
 
-from bot.bookings import queries, queue, waiting
+from bot.bookings import ledger, queries, queue, waiting
 from bot.bookings.models import WaitingEntry
 from bot.bookings.rules import LIVE_STATES, EntryState, NoSuchEntryError
 from bot.outreach.waiting import waits_for
@@ -124,12 +124,13 @@ def _free(
     """The session with a place for this entry: held for it, or free on the last day."""
     held = queue.offer_of(db, entry)
     if held is not None and held.expires_at is not None and held.expires_at > look.now:
-        return queries.first_slot(db, held), held.expires_at
+        return queries.next_slot(db, held, now=look.now), held.expires_at
     if entry.state is not EntryState.WAITING:
         return None, None
     left = queries.places_left(db, slots, now=look.now)
     for slot in slots:
-        window = look.policy.window(starts_at=slot.starts_at, now=look.now)
+        starts_at = ledger.opening(db, slot).starts_at
+        window = look.policy.window(starts_at=starts_at, now=look.now)
         if window.tell_first and left.get(slot.subject, 0) >= entry.size:
             return slot, None
     return None, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from markupsafe import Markup
 from playwright.sync_api import expect
 from sqlmodel import col, select
@@ -142,3 +143,32 @@ def test_a_shared_location_is_rounded(open_page: Open) -> None:
     expect(page.locator(".turn").last).to_contain_text("away")
     assert "lat=51.486" in sent[-1]
     assert "51.4856" not in sent[-1]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_on_a_small_phone_the_card_begins_in_sight_and_can_be_left_and_hidden(
+    open_page: Open, lang: str, script: bool
+) -> None:
+    page = open_page(
+        f"/chat?lang={lang}", width=360, height=740, java_script_enabled=script,
+        reduced_motion="reduce",
+    )  # fmt: skip
+    for text in ("What's on tomorrow?", DANGER):
+        page.fill("#text", text)
+        page.locator("#say button.main").click()
+        expect(page.locator("#text")).to_have_value("")
+    card = page.locator(".turn.hides")
+    expect(card).to_have_count(1)
+    expect(card.locator("a[href='tel:999']").first).to_be_in_viewport(ratio=1)
+    top = page.locator("a.exit").bounding_box()
+    begins, composer = card.bounding_box(), page.locator(".composer").bounding_box()
+    assert top["y"] >= 0
+    assert top["y"] + top["height"] <= begins["y"] < 120
+    for n in range(2):  # ask for a person, and hide
+        button = card.locator("button").nth(n).bounding_box()
+        assert begins["y"] < button["y"] < composer["y"] - button["height"]
+    page.keyboard.press("End") if script else None
+    assert page.locator("a.exit").bounding_box()["y"] >= 0
+    card.locator("button").last.click()
+    expect(card).to_have_count(0)

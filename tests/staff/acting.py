@@ -57,4 +57,4 @@ def audited(db: Session, act: str) -> list[Audit]:
 
 
 def shown(db: Session, look: Look, occurrence: str) -> dict[str, str]:
-    return places.settings_of(db, look, places.bookable_slot(db, occurrence))
+    return places.settings_of(db, look, places.bookable_slot(db, occurrence, now=look.now))

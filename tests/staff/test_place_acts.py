@@ -112,7 +112,7 @@ class TestPlaces:
         (row,) = make_session(db, starts_at=NOW + 40 * DAY, capacity=3)  # after the clocks change
         typed = {"kept": "3", "release": "2026-04-01", "shown": "0:"}
         places.do(db, look, row.id, "kept", typed, "Esi")
-        slot = places.bookable_slot(db, row.id)
+        slot = places.bookable_slot(db, row.id, now=NOW)
         midnight = datetime(2026, 4, 1, tzinfo=LONDON)
         assert queries.kept_back(db, [slot], now=midnight - MINUTE) == {row.id: 3}
         assert queries.kept_back(db, [slot], now=midnight) == {}

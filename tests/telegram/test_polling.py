@@ -74,6 +74,17 @@ async def test_it_goes_on_after_a_fault(emulator: Emulator, fault: Fault) -> Non
         assert len(service.turns.taken) == 1
 
 
+async def test_a_token_that_is_refused_is_said_once_with_what_to_do(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    emulator.breaks("getUpdates", Fault.unauthorised(), times=5)
+    async with running(emulator, polling=True) as service:
+        await emulator.says(7, "hello")
+        await service.done()
+    [said] = [r for r in caplog.records if r.message == "telegram is off"]
+    assert "Get the right one from @BotFather" in said.reason  # type: ignore[attr-defined]
+
+
 async def test_it_goes_on_when_telegram_comes_back(emulator: Emulator) -> None:
     async with running(emulator, polling=True) as service:
         await emulator.goes_down()

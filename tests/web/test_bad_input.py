@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from handlers.http.languages import accepted
 from handlers.http.limits import Limits, Rule, TooManyError, network_of
+from handlers.staff import add_staff
+from handlers.telegram.webhook import webhook
 from tests.web.client import PageClient, check_headers
 from tests.web.world import World
 
@@ -212,3 +215,67 @@ def test_any_words_are_answered(world: World, text: str) -> None:
             return (await raw.post("/chat", data={"text": said})).status
 
     assert asyncio.run(send()) == 200
+
+
+BODIES = (
+    b"",
+    b"text=hello",
+    b"\x1f\x8b\x08junk",
+    b"4\r\ntext\r\nZZ\r\n",
+    b"5\r\ntext=\r\n0\r\n\r\n",
+)
+ODD_HEADS = (
+    "Content-Encoding: gzip", "Content-Encoding: deflate", "Content-Encoding: br",
+    "Content-Encoding: zstd", "Content-Encoding: nonsense", "Transfer-Encoding: chunked",
+    "Content-Length: 99999999999999999999", "Content-Length: 60000", "Content-Length: 5",
+    "Content-Type: multipart/form-data", "Content-Type: application/x-www-form-urlencoded",
+    "Content-Type: application/x-www-form-urlencoded; charset=utf-16", "Expect: 100-continue",
+    "Expect: nonsense",
+)  # fmt: skip
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    path=st.sampled_from(["/chat", "/chat/clear", "/booking", "/staff/enter", "/telegram/webhook"]),
+    heads=st.lists(st.sampled_from(ODD_HEADS), max_size=4, unique=True),
+    body=st.sampled_from(BODIES) | st.binary(max_size=60),
+)
+@example("/chat", [ODD_HEADS[0], "Content-Length: 10", ODD_HEADS[10]], b"text=hello")
+@example("/chat", [ODD_HEADS[5], ODD_HEADS[10]], BODIES[3])
+@example("/chat", ["Content-Length: 60000", ODD_HEADS[10]], b"text=hello")
+def test_odd_headers_and_broken_off_bodies_are_no_fault_of_ours(
+    world: World,
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+    heads: list[str],
+    body: bytes,
+) -> None:
+    """Whatever comes down the wire: no 5xx, and nothing in the log that looks like a fault."""
+    caplog.clear()
+    answer = asyncio.run(_raw_post(world, path, heads, body))
+    assert not answer.startswith(b"HTTP/1.1 5"), answer[:60]
+    ours = [r for r in caplog.records if not r.name.startswith("aiohttp")]  # silenced by `logs`
+    assert not [r for r in ours if r.levelno >= logging.ERROR]
+
+
+async def _raw_post(world: World, path: str, heads: list[str], body: bytes) -> bytes:
+    """Send it, hang up half-way, and read what comes back, if anything does."""
+    app = world.app()
+    add_staff(app)
+    app.router.add_post("/telegram/webhook", webhook(secret="s", store=_never, wake=print))
+    async with TestServer(app) as server:
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        sent = ["X-Telegram-Bot-Api-Secret-Token: s", *heads]
+        lines = [f"POST {path} HTTP/1.1", f"Host: {server.host}:{server.port}", *sent, "", ""]
+        writer.write("\r\n".join(lines).encode() + body)
+        writer.write_eof()
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        return answer
+
+
+async def _never(_updates: object) -> bool:
+    return False
