@@ -34,7 +34,7 @@ lint: .venv/tested
 	$(BIN)/lint-imports
 
 test: .venv/tested lint
-	CHROMIUM="$$(.ci/browser $(BIN))" && export CHROMIUM && $(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not bench"
+	CHROMIUM="$$(.ci/browser $(BIN))" && export CHROMIUM && $(BIN)/python -m pytest -q -n 3 --dist worksteal --durations 20 -m "not bench"
 
 soak: .venv/tested
 	CHROMIUM="$$(.ci/browser $(BIN))" && export CHROMIUM && KILLS=100 $(BIN)/python -m pytest -q -s -m "crash" --timeout 3000

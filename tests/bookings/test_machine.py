@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -61,6 +61,7 @@ class World:
     def __init__(self, store: Store, capacity: int) -> None:
         self.store, self.now, self.keys = store, NOW, 0
         self.change = 0  # the last one that staff made
+        self.called_off = set[int]()  # what was, if only for a minute, goes with anything
         self.sessions = store.write_now(self._open, capacity)
 
     def _open(self, db: Session, capacity: int) -> list[str]:
@@ -286,6 +287,7 @@ class LedgerMachine(RuleBasedStateMachine):
         def change(db: Session) -> None:
             slot = w.slot(db, which)
             draft = Draft(slot.id, slot.version, ChangeKind.CANCEL, "boiler")
+            w.called_off |= set() if to else {which}
             if to is not None:
                 draft = Draft(
                     slot.id, slot.version, ChangeKind.MOVE, "", starts_at=to, ends_at=to + HOUR,
@@ -365,7 +367,8 @@ class LedgerMachine(RuleBasedStateMachine):
                 booked.append(queries.booked_for(db, slot))
                 families = [c.family_id for c in booked[-1]]
                 assert len(families) == len(set(families))
-            assert not {c.adult_id for c in booked[0]} & {c.adult_id for c in booked[2]}
+            if not w.called_off & {0, 2}:
+                assert not {c.adult_id for c in booked[0]} & {c.adult_id for c in booked[2]}
             found = promises.broken(db, policy=POLICY, now=w.now)
             idle = "No place stands free while somebody it suits waits for it"
             found.pop(idle)  # until the job has run, time alone may have freed one
@@ -378,12 +381,15 @@ class LedgerMachine(RuleBasedStateMachine):
             self.store.close()
 
 
+PHASES = [p for p in Phase if p is not Phase.explain]  # which takes longer than all the rest
+
+
 def run(make_store: Callable[[], Store], *, examples: int, steps: int) -> None:
     machine = type("Machine", (LedgerMachine,), {"make_store": staticmethod(make_store)})
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None,
+            max_examples=examples, stateful_step_count=steps, deadline=None, phases=PHASES,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

@@ -80,6 +80,7 @@ def yes_or_no(turn: Turn, wish: Wish) -> None:
     if (waiting.say_yes if wish.intent == "affirm" else waiting.say_no)(turn):
         return
     turn.say(turn._("Okay. What would you like to do next?"), *_rows(turn))
+    turn.plain = True
 
 
 def no_files(turn: Turn) -> None:
