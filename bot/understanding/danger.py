@@ -36,6 +36,7 @@ _SMALL_CHILD_HITS = re.compile(
 )
 _FUZZY_FROM = 6
 _HARMLESS = 0.05  # less than this of danger, or of what may be danger, overrules a phrase
+_ALONE = 0.997  # of danger: one sentence of a message that brings the card by itself
 _SHORT = 30  # words; in a longer message a phrase may be one true sentence among many others
 _COVERED = 0.9  # twice the share of a danger phrase that a look-alike must cover
 _NAMES = frozenset({"angela"})  # code words by name: other words are no slips of them
@@ -53,7 +54,7 @@ class Alarm:
 
 def weighed(
     alarm: Alarm,
-    odds: Mapping[str, float],
+    odds: Sequence[Mapping[str, float]],
     said: str,
     *,
     card: float,
@@ -62,21 +63,25 @@ def weighed(
 ) -> Alarm:
     """The alarm of the lists with what the classifier heard, by the bars for it.
 
+    `odds` are those of the message and then of each of its sentences: one that cries for help must
+    not be lost among ordinary ones, but alone it has to be unmistakable to bring the card.
+
     A small child who hits is no violent home; a look-alike on the lists keeps the card away. A
     phrase of a short message that the classifier finds plainly harmless ("a chocolate overdose")
     brings the button only.
     """
-    heard, maybe = loud(odds)
-    risk = max(RISKS, key=lambda r: odds.get(r, 0.0))
+    heard, maybe = (max(each) for each in zip(*map(loud, odds), strict=True))
+    whole, doubted = loud(odds[0])
+    risk = max(RISKS, key=lambda r: max(o.get(r, 0.0) for o in odds))
     childs_play = (
         (risk == "domestic_abuse" and _of_a_child(said))
         or (risk == "child_at_risk" and _of_a_child(said) and bool(_SMALL_CHILD_HITS.search(said)))
         or bool(_BEHAVES.search(said))
     )
-    harmless = maybe < _HARMLESS and overrule and len(said.split()) <= _SHORT
+    harmless = doubted < _HARMLESS and overrule and len(said.split()) <= _SHORT
     if alarm.sure and not harmless:
         return alarm
-    if heard >= card and not alarm.calmed and not childs_play:
+    if (whole >= card or heard >= _ALONE) and not alarm.calmed and not childs_play:
         return Alarm(alarm.risk or risk, sure=True, possible=True)
     return Alarm(alarm.risk, possible=alarm.possible or (maybe >= button and not childs_play))
 

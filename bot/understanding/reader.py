@@ -36,6 +36,8 @@ NEAR_REFUSAL = 0.55
 
 #: Words of a message that the danger classifier must know to be asked: a name alone says nothing.
 LEAST_KNOWN = 2
+#: Sentences of a message that are asked about on their own: a turn has to end.
+MOST_PARTS = 16
 
 
 class Reader:
@@ -88,7 +90,7 @@ class Reader:
         seen = self._finder.find(said[:READ_FOR_SLOTS], today, guess=len(said) < 300)
         chances = guess(seen, self._model, LANGUAGES)
         foreign = () if spoken_in == "en" else cleaned.words
-        alarm = self._with_classifier(alarm, seen, chances, foreign)
+        alarm = self._with_classifier(alarm, seen, chances, foreign, today)
         plain = self._reading(cleaned.text, spoken_in, seen, chances, alarm, today)
         everything = dict(seen.slots)
         if seen.what or seen.hinted:
@@ -100,13 +102,19 @@ class Reader:
         )
 
     def _with_classifier(
-        self, alarm: Alarm, seen: Seen, chances: Guess, foreign: Sequence[str]
+        self, alarm: Alarm, seen: Seen, chances: Guess, foreign: Sequence[str], today: date
     ) -> Alarm:
-        if not (seen.said or foreign):
-            return alarm
-        asked = worrying_features(seen, foreign)
-        known = sum(f[:2] in {"w ", "x "} and self._alarm.knows(f) for f in asked)
-        if known < LEAST_KNOWN:
+        """Each sentence is asked about on its own, too: one that cries for help must not be lost
+        among ordinary ones."""
+        asked = [worrying_features(seen, foreign)] if seen.said or foreign else []
+        parts = [c for c in _CLAUSE.split(seen.said) if c and len(c.split()) >= LEAST_KNOWN]
+        if len(parts) > 1:
+            asked += [
+                worrying_features(self._finder.find(part, today, guess=False), ())
+                for part in parts[:MOST_PARTS]
+            ]
+        odds = [self._alarm.odds(features) for features in asked if self._knows(features)]
+        if not odds:
             return alarm
         bars = self._bars
         plain = chances.sure >= bars.clear and not alarm.possible
@@ -114,12 +122,17 @@ class Reader:
         button = bars.button_foreign if foreign else bars.button
         return weighed(
             alarm,
-            self._alarm.odds(asked),
+            odds,
             seen.said,
             card=card,
             button=button,
             overrule=not foreign,  # of other languages the classifier knows too little
         )
+
+    def _knows(self, features: Sequence[str]) -> bool:
+        """Whether the danger classifier knows enough words to be asked."""
+        known = sum(f[:2] in {"w ", "x "} and self._alarm.knows(f) for f in features)
+        return known >= LEAST_KNOWN
 
     def _reading(
         self, text: str, lang: str, seen: Seen, chances: Guess, alarm: Alarm, today: date
