@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,7 +24,9 @@ from bot.store.engine import Store
 from bot.store.migrate import migrate
 from bot.timetable.importing import apply_programme
 from bot.understanding.reader import Reader
+from handlers.http.templates import Templates
 
+T = TypeVar("T")
 LONDON = ZoneInfo("Europe/London")
 #: Tuesday 10 March 2026, ten o'clock in London.
 NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
@@ -37,19 +40,12 @@ def _keys() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _readers() -> Iterator[None]:
-    """A reader takes longer to make than most tests to run, and never changes: one a content."""
-    make, made = Reader.from_content, list[tuple[Content, Reader]]()
-
-    def once(content: Content) -> Reader:
-        for known, reader in made:
-            if known == content:
-                return reader
-        made.append((content, make(content)))
-        return made[-1][1]
-
+def _made_once() -> Iterator[None]:
+    """Readers and page templates take longer to make than most tests to run, and never change:
+    one reader a content, one set of templates for the same folders."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Reader, "from_content", once)
+        patch.setattr(Reader, "from_content", _once(Reader.from_content))
+        patch.setattr("handlers.http.app.Templates", _once(Templates))
         yield
 
 
@@ -174,6 +170,20 @@ def postgres_server() -> Iterator[str]:
             running.cleanup()
 
 
+def _once(make: Callable[[Any], T]) -> Callable[[Any], T]:
+    """`make` that remembers what it made; its argument need not be hashable."""
+    made = list[tuple[Any, T]]()
+
+    def once(asked: Any) -> T:
+        for known, thing in made:
+            if known == asked:
+                return thing
+        made.append((asked, make(asked)))
+        return made[-1][1]
+
+    return once
+
+
 def _lay(database: str, content: Content) -> None:
     store = Store(database, durable=False)
     store.write_now(
@@ -188,5 +198,8 @@ def _named(server: str, name: str) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slowest first, so that no worker is left with them at the end."""
+    """Property tests are long; the slowest come first, so that no worker is left with them."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.long)
     items.sort(key=lambda i: not i.get_closest_marker("crash"))

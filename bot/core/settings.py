@@ -9,7 +9,7 @@ import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -108,8 +108,10 @@ class Settings(BaseSettings):
     @field_validator("tz_name")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError("expected a time zone name, like Europe/London")
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:  # unknown, unreadable, a folder
+            raise ValueError("expected a time zone name, like Europe/London") from error
         return value
 
     @field_validator("public_url")

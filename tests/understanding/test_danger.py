@@ -52,6 +52,7 @@ def test_a_foreign_message_is_also_read_by_its_own_words():
     assert {"x bije", "x mnie"} <= set(worrying_features(seen, ("bije", "mnie")))
 
 
+@pytest.mark.long
 def test_the_kept_voices_reach_the_floor():
     every = judged(name="voices.tsv")
     danger = [i for i in every if i.label == "crisis"]

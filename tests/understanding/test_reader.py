@@ -147,6 +147,7 @@ def test_another_council_needs_no_retraining():
     assert reading.slots == {"what": "yarn_club", "where": "area:mossford", "when": "2026-03-16"}
 
 
+@pytest.mark.long
 def test_unseen_messages_reach_the_floor():
     every = judged(READER)
     plain = [i for i in every if i.label != "crisis"]
@@ -158,6 +159,7 @@ def test_unseen_messages_reach_the_floor():
     assert sum(bool(i.reading.crisis) for i in plain) / len(plain) <= 0.03
 
 
+@pytest.mark.long
 def test_fresh_messages_reach_the_floor():
     every = judged(READER, "fresh.tsv")
     plain = [i for i in every if i.label not in {"crisis", HARMLESS}]
@@ -172,6 +174,7 @@ def test_fresh_messages_reach_the_floor():
     assert sum(bool(i.reading.crisis) for i in alike) / len(alike) <= 0.05
 
 
+@pytest.mark.long
 def test_messages_by_another_hand_reach_the_floor():
     every = [i for i in judged(READER, "strangers.tsv") if i.kept]
     assert share([i for i in every if i.lang == "en"]) >= 0.87

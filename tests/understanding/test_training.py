@@ -50,6 +50,7 @@ def test_a_wrong_line_is_named(tmp_path):
         read_book(path)
 
 
+@pytest.mark.long
 def test_what_was_learnt_is_heard_and_look_alikes_are_not():
     """Every fifth line that worries or looks it, read by the whole chain."""
     reader = Reader.from_content(stand_in())

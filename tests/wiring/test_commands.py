@@ -23,6 +23,7 @@ from bot.core.settings import Settings
 from tests.conftest import SHIPPED
 from tests.wiring.repository import ROOT, commands
 
+pytestmark = pytest.mark.long  # most start a process
 QUESTION = "anything on this Friday for a 10 month old near DA8?"
 THEN = "2026-03-10T10:00"
 
