@@ -20,7 +20,6 @@ from bot.outbox import service as outbox
 from bot.outbox.rules import Kind
 from bot.store.columns import new_uid
 from bot.timetable.queries import Slot
-from bot.timetable.rules import undo_until
 
 
 def offer(
@@ -87,21 +86,21 @@ def lapse(db: Session, entry: WaitingEntry, slot: Slot, *, now: datetime) -> Non
 def tell_several(
     db: Session,
     slot: Slot,
-    line: list[WaitingEntry],
     left: int,
     *,
     most: int,
     policy: Policy,
     now: datetime,
 ) -> int:
-    """Tell the next few of a free place. It holds nothing, and says so. Nobody is told at night:
-    the notices would all come in the morning, one for each time the job looked."""
+    """Tell the next few of a free place, those too who were offered a later one. It holds nothing,
+    and says so. Nobody is told at night: the notices would all come in the morning, one for each
+    time the job looked."""
     told = queue.told_of(db, slot.subject)
     just_told = bool(told) and now - max(told.values()) < rules.TELL_MORE
     if just_told or policy.awake(now) > now:
         return 0
     asked = 0
-    for entry in line:
+    for entry in queue.line(db, slot, queue.IN_TURN, zone=policy.zone):
         if asked == most:
             break
         recently = entry.id in told and now - told[entry.id] < rules.TOLD_AGAIN
@@ -125,7 +124,7 @@ def may_have(
 ) -> bool:
     """Whether an entry whose turn it is can use this session. Locks it, against another wake."""
     locked = db.get(WaitingEntry, entry.id, with_for_update=True, populate_existing=True)
-    waits = locked is not None and locked.state is EntryState.WAITING
+    waits = locked is not None and locked.state in queue.IN_TURN
     return waits and queue.may_have(db, entry, slot, zone=zone, now=now)
 
 
@@ -171,8 +170,4 @@ def _withdraw(db: Session, claim: Claim, entry: WaitingEntry, slot: Slot, *, now
     once the minute to undo the change is over; who waited for this one alone, as its list ends."""
     ledger.end_claim(db, claim, why=EndedWhy.WITHDRAWN, now=now)
     entry.state = EntryState.WAITING
-    note(db, Step.LAPSED, entry, slot, now=now, withdrawn=True)
-    outbox.post(
-        db, to=entry.adult_id, kind=Kind.LAPSED, about=f"claim:{claim.id}",
-        dedupe=f"withdrawn:{claim.id}", send_after=undo_until(now),
-    )  # fmt: skip
+    gathering.tell_withdrawn(db, claim, entry, slot, now=now)

@@ -100,13 +100,14 @@ def _offers(db: Session, _policy: Policy, _now: datetime) -> str:
 
 
 def _gathered(db: Session, policy: Policy, now: datetime) -> str:
-    """Places are kept for the first in line only while too few for it, and not for long."""
+    """Places are kept for the first in line only while it waits or has another offer to answer,
+    never more than it needs, and not for long."""
     longest = timedelta(hours=policy.places.gather_hours)
     kept = select(Claim).where(Claim.kind == ClaimKind.GATHERED, queries.is_live(now))
     wrong = []
     for claim in db.exec(kept):
         entry = db.get(WaitingEntry, claim.entry_id)
-        waits = entry is not None and entry.state is EntryState.WAITING and claim.size < entry.size
+        waits = entry is not None and entry.state in queue.IN_TURN and claim.size <= entry.size
         if not waits or claim.expires_at is None or claim.expires_at - claim.made_at > longest:
             wrong.append(f"claim {claim.id}")
     return ", ".join(wrong)
@@ -186,7 +187,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("Nobody holds two bookings of the same thing", _double),
     ("Nor do two of one family who let each other see their bookings", _double_shown),
     ("Every offer holds places for one waiting entry, and each offered entry has its offer", _offers),
-    ("Places kept for a family that needs more are too few for it, and kept for a time", _gathered),
+    ("Places kept for who is first in line are no more than it needs, and kept for a time", _gathered),
     ("No offer runs on after the last call before the session", _late_offers),
     ("Nobody's waiting ends in silence", _silent_ends),
     ("No place stands free while somebody it suits waits for it", _idle_places),

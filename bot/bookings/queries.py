@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot.bookings.models import Attendance, Claim, PlaceSetting, WaitingEntry
-from bot.bookings.rules import ClaimKind, RegisterMark
+from bot.bookings.rules import ClaimKind, EndedWhy, RegisterMark
 from bot.core.codes import read_code
 from bot.store.columns import table_of
 from bot.store.prepared import Prepared, loaded
@@ -205,6 +205,15 @@ def first_slot(db: Session, claim: Claim) -> Slot | None:
 def next_slot(db: Session, claim: Claim, *, now: datetime) -> Slot | None:
     """The session of a claim to speak of: of a course, its next meeting that is on."""
     return next_of(claim_slots(db, claim), now=now)
+
+
+def last_cancelled(db: Session, adult_id: int) -> Claim | None:
+    """The booking that this adult cancelled last, where undo may take it back."""
+    query = select(Claim).where(
+        Claim.adult_id == adult_id, Claim.kind == ClaimKind.HOLD, col(Claim.ended_at).is_(None),
+        col(Claim.ended_why).in_([EndedWhy.CANCELLED, EndedWhy.CANT_COME]),
+    ).order_by(col(Claim.expires_at).desc())  # fmt: skip
+    return db.exec(query).first()
 
 
 def is_over(db: Session, claim: Claim, *, now: datetime) -> bool:

@@ -12,11 +12,12 @@ from sqlmodel import Session, col, select
 from bot.bookings import ledger, may_book
 from bot.bookings.models import Claim, StoryLine, WaitingEntry
 from bot.bookings.policy import Policy
-from bot.bookings.queries import is_live, of_one, of_slot
+from bot.bookings.queries import is_live, of_one, of_slot, places_left, setting_of
 from bot.bookings.rules import (
     LIVE_STATES,
     ClaimKind,
     EntryState,
+    ListState,
     Step,
     months_on_the_day,
     suits,
@@ -30,6 +31,8 @@ from bot.timetable import queries as timetable
 from bot.timetable.queries import Slot
 from bot.timetable.rules import fits_age
 
+#: Whose turn it may be: who was offered a later place, too.
+IN_TURN = (EntryState.WAITING, EntryState.OFFERED)
 _ORDER = (col(WaitingEntry.ranked_at), col(WaitingEntry.id))
 _ENTRY, _CLAIM = table_of(WaitingEntry), table_of(Claim)
 _IS_LIVE = sa.or_(*(_ENTRY.c.state == state for state in LIVE_STATES))
@@ -133,6 +136,28 @@ def waited_slots(db: Session, entry: WaitingEntry, *, policy: Policy, now: datet
     return sorted(fitting, key=lambda s: s.starts_at)
 
 
+def paused(db: Session, slot: Slot, *, zone: ZoneInfo) -> bool:
+    """Whether somebody waits and staff have paused the list: then nobody is let in."""
+    setting = setting_of(db, slot.subject)
+    return setting.waiting is ListState.PAUSED and bool(
+        line(db, slot, (EntryState.WAITING,), zone=zone)
+    )
+
+
+def free_now(db: Session, entry: WaitingEntry, *, policy: Policy, now: datetime) -> Slot | None:
+    """The soonest session that an entry waits for and has room that is kept for nobody: on the
+    last day, when the first to say yes has it."""
+    slots = waited_slots(db, entry, policy=policy, now=now)
+    left = places_left(db, slots, now=now)
+    for slot in (s for s in slots if left.get(s.subject, 0) >= entry.size):
+        starts_at = ledger.opening(db, slot).starts_at
+        told = policy.window(starts_at=starts_at, now=now).tell_first
+        shut = now >= policy.last_call(starts_at) or paused(db, slot, zone=policy.zone)
+        if told and not shut and may_have(db, entry, slot, zone=policy.zone, now=now):
+            return slot
+    return None
+
+
 def may_have(
     db: Session, entry: WaitingEntry, slot: Slot, *, zone: ZoneInfo, now: datetime
 ) -> bool:
@@ -172,6 +197,18 @@ def held_for(db: Session, entry: WaitingEntry) -> Sequence[Claim]:
         col(Claim.kind).in_([ClaimKind.OFFER, ClaimKind.GATHERED]),
     ).order_by(col(Claim.id).desc())  # fmt: skip
     return db.exec(query).all()
+
+
+def may_say_yes(entry: WaitingEntry, claim: Claim) -> bool:
+    """Whether a live claim is an offer to this entry, or a sooner place that is kept beside one."""
+    beside = claim.kind is ClaimKind.GATHERED and claim.size >= entry.size
+    return claim.entry_id == entry.id and (claim.kind is ClaimKind.OFFER or beside)
+
+
+def to_answer(db: Session, entry: WaitingEntry, *, now: datetime) -> list[Claim]:
+    """What an entry may say yes to now: its offer, and before it a sooner place kept beside it."""
+    return [c for c in held_for(db, entry)
+            if c.expires_at is not None and c.expires_at > now and may_say_yes(entry, c)]  # fmt: skip
 
 
 def gathered(db: Session, slot: Slot, *, now: datetime) -> Claim | None:

@@ -28,7 +28,7 @@ class ClaimKind(StrEnum):
     HOLD = "hold"
     OFFER = "offer"
     BOOKING = "booking"
-    GATHERED = "gathered"  # fewer than a waiting family needs, until more come free
+    GATHERED = "gathered"  # fewer than a waiting family needs; or a sooner place beside its offer
 
 
 class EndedWhy(StrEnum):

@@ -28,9 +28,9 @@ def tend(db: Session, activity: str, *, policy: Policy, now: datetime) -> int:
     wanted = {
         s.subject: s for s in slots if any(rules.suits(e.wish, s, policy.zone) for e in entries)
     } | {s.subject: s for s in offered if s is not None}
-    asked = 0
-    for _subject, slot in sorted(wanted.items()):
-        asked += waiting.wake(db, ledger.lock_slot(db, slot.id), policy=policy, now=now)
+    # Locked in the order of ids, so that no two acts wait for each other.
+    locked = [ledger.lock_slot(db, wanted[subject].id) for subject in sorted(wanted)]
+    asked = waiting.wake_all(db, locked, policy=policy, now=now)
     still = [s for s in slots if now < policy.last_call(ledger.opening(db, s).starts_at)]
     for entry in queue.entries_for(db, activity):
         suited = [s for s in still if rules.suits(entry.wish, s, policy.zone)]

@@ -8,7 +8,7 @@ Source: docs/bookings.md, "The waiting list".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlmodel import Session, select
 from bot.bookings import gathering, ledger, may_book, offers, queries, queue, rules
 from bot.bookings.models import Claim, WaitingEntry
 from bot.bookings.policy import Policy
+from bot.bookings.queue import IN_TURN
 from bot.bookings.rules import (
     ClaimKind,
     ClosedWhy,
@@ -44,12 +45,14 @@ def join(
 ) -> WaitingEntry:
     """Wait for the sessions that suit `wish`, one of which is `slot`; once per key and wish.
 
-    `facts` are what a booking would keep, sealed. A place that is free is offered at once. Raises
-    ListClosedError, TooLateError, CalledOffError, NotBookableError, AgeRefusedError.
+    `facts` are what a booking would keep, sealed. A place that is free of any of them is offered at
+    once, the soonest. Raises ListClosedError, TooLateError, CalledOffError, NotBookableError,
+    AgeRefusedError.
     """
     if earlier := queue.find_entry_by_key(db, key):
         return earlier
-    slot = ledger.meeting(db, ledger.lock_slot(db, slot.id), now=now)
+    slot, free = _lock_with_free(db, slot, wish, policy=policy, now=now)
+    slot = ledger.meeting(db, slot, now=now)
     opening = ledger.opening(db, slot)
     ledger.check_open(opening, now=now)
     if now >= policy.last_call(opening.starts_at):
@@ -65,7 +68,7 @@ def join(
             entry.size = size
             entry.seal(facts)
             db.flush()
-            wake(db, slot, policy=policy, now=now)
+            wake_all(db, [slot, *free], policy=policy, now=now)
             return entry
     _check_list(db, slot, policy)
     entry = WaitingEntry(
@@ -77,8 +80,15 @@ def join(
     db.flush()
     place = queue.position(db, entry, slot, zone=policy.zone)
     offers.note(db, Step.JOINED, entry, slot, now=now, place=place, size=size)
-    wake(db, slot, policy=policy, now=now)
+    wake_all(db, [slot, *free], policy=policy, now=now)
     return entry
+
+
+def wake_all(db: Session, slots: Iterable[Slot], *, policy: Policy, now: datetime) -> int:
+    """Wake several sessions that are locked, the soonest first: whoever waits for any of them is
+    offered that one. How many families were asked."""
+    soonest = sorted(slots, key=lambda s: (s.starts_at, s.subject))
+    return sum(wake(db, s, policy=policy, now=now) for s in soonest)
 
 
 def wake(db: Session, slot: Slot, *, policy: Policy, now: datetime) -> int:
@@ -95,18 +105,23 @@ def wake(db: Session, slot: Slot, *, policy: Policy, now: datetime) -> int:
     closed = opening.cancelled or now >= policy.last_call(opening.starts_at)
     if closed or slot.capacity is None or setting.waiting is ListState.PAUSED:
         return 0
-    line = queue.line(db, slot, (EntryState.WAITING,), zone=policy.zone)
-    if not line:
-        return 0
     left = queries.places_left(db, [slot], now=now).get(slot.subject, 0)
     until = policy.answer_by(starts_at=opening.starts_at, now=now)
     if until is None:
         most = policy.window(starts_at=opening.starts_at, now=now).tell_first
-        return offers.tell_several(db, slot, line, left, most=most, policy=policy, now=now)
+        return offers.tell_several(db, slot, left, most=most, policy=policy, now=now)
+    line = queue.line(db, slot, IN_TURN, zone=policy.zone)
     asked, kept, too_few = 0, queue.gathered(db, slot, now=now), False
     for entry in line:
         theirs = kept.size if kept is not None and kept.entry_id == entry.id else 0
         if left + theirs <= 0 or not offers.may_have(db, entry, slot, zone=policy.zone, now=now):
+            continue
+        if entry.state is EntryState.OFFERED:
+            if kept is None and entry.size <= left and gathering.keep_beside(
+                db, entry, slot, opening=opening, policy=policy, now=now
+            ):  # fmt: skip
+                kept, left = queue.gathered(db, slot, now=now), left - entry.size
+                asked += 1
             continue
         if entry.size <= left + theirs:
             offers.offer(db, entry, slot, until=until, now=now)
@@ -131,8 +146,7 @@ def go_first(db: Session, slot: Slot, *, policy: Policy, now: datetime) -> None:
     if not queue.somebody_waits(db, slot):
         return
     wake(db, slot, policy=policy, now=now)
-    paused = queries.setting_of(db, slot.subject).waiting is ListState.PAUSED
-    if paused and queue.line(db, slot, (EntryState.WAITING,), zone=policy.zone):
+    if queue.paused(db, slot, zone=policy.zone):
         free = any(queries.places_left(db, [slot], now=now).values())
         raise rules.ListPausedError if free else rules.OccurrenceFullError
 
@@ -148,7 +162,7 @@ def accept(
     doesn't go with what they have booked ClashError, TooManyCoursesError: the offer stays.
     """
     slot = ledger.meeting(db, ledger.lock_slot(db, slot.id), now=now)
-    db.refresh(entry)
+    db.refresh(entry, with_for_update=True)  # a place may be kept for it meanwhile
     adult = db.get_one(Adult, entry.adult_id)
     mine = may_book.has_one(db, slot, adult, now=now)
     if mine is not None and mine.kind is ClaimKind.BOOKING:
@@ -193,6 +207,7 @@ def fulfil(
     """A booking ends the waiting of this adult for whatever it suits."""
     for entry in queue.entries_of(db, adult_id):
         if rules.suits(entry.wish, slot, policy.zone):
+            db.refresh(entry, with_for_update=True)  # a place may be kept for it meanwhile
             offers.end_held(db, entry, but=claim.id, why=EndedWhy.GIVEN_UP, now=now)
             ledger.close_entry(db, entry, EntryState.BOOKED, now=now)
 
@@ -200,39 +215,39 @@ def fulfil(
 def decline(
     db: Session, entry: WaitingEntry, slot: Slot, *, policy: Policy, now: datetime
 ) -> WaitingEntry:
-    """Say no to an offer. Who waits for this session alone is off the list, others wait on."""
-    slot = ledger.lock_slot(db, slot.id)
-    db.refresh(entry)
-    held = queue.offer_of(db, entry)
-    about_another = held is not None and slot.subject not in (held.course_id, held.occurrence_id)
-    if entry.state not in rules.LIVE_STATES or about_another:
+    """Say no to an offer. Who waits for this session alone is off the list, others wait on, and
+    are offered the next that is free."""
+    slot, free = _lock_with_free(db, slot, entry.wish, entry=entry, policy=policy, now=now)
+    db.refresh(entry, with_for_update=True)
+    held = queue.held_for(db, entry)
+    mine = [c for c in held if slot.subject in (c.course_id, c.occurrence_id)]
+    if entry.state not in rules.LIVE_STATES or (held and not mine):
         return entry
-    offers.end_held(db, entry, why=EndedWhy.DECLINED, now=now)
+    for claim in mine:
+        ledger.end_claim(db, claim, why=EndedWhy.DECLINED, now=now)
     offers.note(db, Step.DECLINED, entry, slot, now=now)
     if entry.wish.get("subjects") == [slot.subject]:
         ledger.close_entry(db, entry, EntryState.LEFT, now=now)
     else:
-        entry.state = EntryState.WAITING
+        if queue.offer_of(db, entry) is None:
+            entry.state = EntryState.WAITING
         # Not this one again: it would be offered at once.
         entry.wish = {**entry.wish, "not": [*entry.wish.get("not", []), slot.subject]}
         db.flush()
-    wake(db, slot, policy=policy, now=now)
+    wake_all(db, [slot, *free], policy=policy, now=now)
     return entry
 
 
 def leave(db: Session, entry: WaitingEntry, *, policy: Policy, now: datetime) -> WaitingEntry:
     """Stop waiting. What was held for this entry goes on at once."""
-    held = queue.held_for(db, entry)
-    slot = queries.first_slot(db, held[0]) if held else None
-    if slot is not None:
-        slot = ledger.lock_slot(db, slot.id)
-    db.refresh(entry)
+    slots = [s for c in queue.held_for(db, entry) if (s := queries.first_slot(db, c)) is not None]
+    slots = [ledger.lock_slot(db, s.id) for s in sorted(slots, key=lambda s: s.subject)]
+    db.refresh(entry, with_for_update=True)
     if entry.state in rules.LIVE_STATES:
         offers.end_held(db, entry, why=EndedWhy.DECLINED, now=now)
         ledger.close_entry(db, entry, EntryState.LEFT, now=now)
-        offers.note(db, Step.LEFT, entry, slot, now=now)
-        if slot is not None:
-            wake(db, slot, policy=policy, now=now)
+        offers.note(db, Step.LEFT, entry, slots[0] if slots else None, now=now)
+        wake_all(db, slots, policy=policy, now=now)
     return entry
 
 
@@ -255,6 +270,27 @@ def erase(db: Session, adult_id: int, *, now: datetime) -> None:
             ledger.close_entry(db, entry, EntryState.CLOSED, now=now)
 
 
+def _lock_with_free(
+    db: Session,
+    slot: Slot,
+    wish: Mapping[str, Any],
+    *,
+    entry: WaitingEntry | None = None,
+    policy: Policy,
+    now: datetime,
+) -> tuple[Slot, list[Slot]]:
+    """A session, and the others that suit a wish and have room, if only for `entry`: as they are
+    now, and locked in the order of ids, so that no two acts wait for each other."""
+    others = [s for s in queue.coming(db, slot.activity, now=now)
+              if s.subject != slot.subject and rules.suits(wish, s, policy.zone)]  # fmt: skip
+    left = queries.places_left(db, others, now=now)
+    kept = {c.course_id or c.occurrence_id for c in (queue.held_for(db, entry) if entry else ())}
+    free = [s for s in others if left.get(s.subject) or s.subject in kept]
+    wanted = sorted([slot, *free], key=lambda s: s.subject)
+    locked = {s.subject: ledger.lock_slot(db, s.id) for s in wanted}
+    return locked.pop(slot.subject), list(locked.values())
+
+
 def _answers_late(db: Session, entry: WaitingEntry, slot: Slot, *, now: datetime) -> bool:
     """Whether an offer of this session ran out that nobody has ended. Ends it: the place goes to
     whoever waits, but it is no offer without an answer, since they answer now."""
@@ -268,9 +304,8 @@ def _answers_late(db: Session, entry: WaitingEntry, slot: Slot, *, now: datetime
 
 
 def _offered(entry: WaitingEntry, claim: Claim | None) -> Claim | None:
-    """A claim of the entry's family, where it is the offer that the entry may say yes to."""
-    mine = claim is not None and claim.entry_id == entry.id
-    return claim if mine and claim is not None and claim.kind is ClaimKind.OFFER else None
+    """A claim of the entry's family, where it is what the entry may say yes to."""
+    return claim if claim is not None and queue.may_say_yes(entry, claim) else None
 
 
 def _pass_over(db: Session, entry: WaitingEntry, slot: Slot, *, left: int, now: datetime) -> None:

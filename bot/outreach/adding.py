@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from bot.bookings import waiting
+from bot.bookings import ledger, waiting
 from bot.bookings.models import Attendance
 from bot.bookings.policy import Policy
 from bot.content.values import Content
@@ -119,7 +119,16 @@ def undo_by(db: Session, occurrence: str, *, now: datetime) -> datetime | None:
     return undo_until(row.added_at)
 
 
-def undo_week(db: Session, course: str, occurrence: str, *, by: str, now: datetime) -> None:
+def undo_week(
+    db: Session,
+    course: str,
+    occurrence: str,
+    *,
+    by: str,
+    content: Content,
+    now: datetime,
+    zone: ZoneInfo,
+) -> None:
     """Take an added week off again before anybody was told. Doing it again changes nothing.
 
     Raises NoSuchSessionError, UndoTooLateError.
@@ -137,3 +146,6 @@ def undo_week(db: Session, course: str, occurrence: str, *, by: str, now: dateti
     for pointing in (Follow, Attendance):
         db.execute(sa.delete(pointing).where(col(pointing.occurrence_id) == occurrence))
     changes.take_back_meeting(db, occurrence, by=by, now=now)
+    # One could join up to the week that is gone: an offer may not run on past the one before.
+    rest = ledger.lock_slot(db, timetable.course_slots(db, course)[0].id)
+    waiting.wake(db, rest, policy=Policy.of(content.council, zone), now=now)

@@ -56,7 +56,7 @@ class Skip:
 def render(db: Session, row: Outbox, voice: Voice, *, now: datetime) -> Message | Skip:
     """The words of a notice as things stand now, or why it is not to be sent."""
     adult = db.get_one(Adult, row.adult_id)
-    words = voice.words(adult.lang)
+    words = voice.words(adult.lang).on(now)
     match row.kind:
         case Kind.REMINDER_EVE | Kind.REMINDER_SOON:
             return _reminder(db, row, adult, voice, words, now)
@@ -214,7 +214,7 @@ def _offered(db: Session, row: Outbox, voice: Voice, words: Words, now: datetime
     if claim is None or entry is None or slot is None or slot.cancelled:
         return Skip("no such offer")
     over = claim.expires_at is None or claim.expires_at <= now
-    if claim.kind is not ClaimKind.OFFER or claim.ended_at is not None or over:
+    if not queue.may_say_yes(entry, claim) or claim.ended_at is not None or over:
         return Skip("the offer is over")
     text = waiting.offer_text(db, slot, claim, voice.content, words, now=now)
     if row.dedupe.startswith("change:"):  # the offer had been told, then staff moved the session

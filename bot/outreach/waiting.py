@@ -10,7 +10,7 @@ from sqlmodel import Session
 from bot.bookings import ledger, queue
 from bot.bookings import queries as bookings
 from bot.bookings.models import Claim, WaitingEntry
-from bot.bookings.rules import ClosedWhy, EntryState
+from bot.bookings.rules import ClosedWhy
 from bot.content.values import Content
 from bot.outbox.message import Button
 from bot.timetable import queries as timetable
@@ -138,7 +138,7 @@ def answer_rows(
 
 def still_free(db: Session, entry: WaitingEntry, slot: Slot, *, now: datetime) -> bool:
     """Whether a place that several were told of is worth telling one more."""
-    if entry.state is not EntryState.WAITING or slot.cancelled or slot.starts_at <= now:
+    if entry.state not in queue.IN_TURN or slot.cancelled or slot.starts_at <= now:
         return False
     return bookings.places_left(db, [slot], now=now).get(slot.subject, 0) >= entry.size
 

@@ -190,7 +190,10 @@ def undo_of(db: Session, look: Look, slot: Slot) -> UndoWeek | None:
 
 def take_back(db: Session, look: Look, occurrence: str, week: str, by: str) -> None:
     """Raises NoSuchSessionError, UndoTooLateError."""
-    adding.undo_week(db, _course(db, occurrence)[0].subject, week, by=by, now=look.now)
+    adding.undo_week(
+        db, _course(db, occurrence)[0].subject, week, by=by, content=look.content, now=look.now,
+        zone=look.zone,
+    )  # fmt: skip
 
 
 async def _again(request: web.Request, refused: FormRefusedError) -> web.Response:

@@ -332,12 +332,23 @@ class LedgerMachine(RuleBasedStateMachine):
                     continue
                 self._twins_had_their_time(db, slot, line[:at], entry)
                 for earlier in line[:at]:
-                    overtaken = earlier.state is EntryState.WAITING and earlier.size <= entry.size
+                    overtaken = earlier.size <= entry.size and (
+                        earlier.state is EntryState.WAITING
+                        or self._decides_later(db, slot, earlier)
+                    )
                     assert not (
                         overtaken and queue.may_have(db, earlier, slot, zone=POLICY.zone, now=w.now)
                     )
         broken = promises.broken(db, policy=POLICY, now=w.now)
         assert not any(broken.values()), broken
+
+    def _decides_later(self, db: Session, slot: Slot, entry: WaitingEntry) -> bool:
+        """Whether an offer of a later session is out, and nothing of this one is kept for anybody."""
+        now, held = self.world.now, queue.offer_of(db, entry)
+        about = queries.first_slot(db, held) if held is not None else None
+        later = about is not None and about.starts_at > slot.starts_at
+        in_time = POLICY.gather_until(starts_at=slot.starts_at, now=now) is not None
+        return later and in_time and queue.gathered(db, slot, now=now) is None
 
     def _twins_had_their_time(
         self, db: Session, slot: Slot, before: list[WaitingEntry], entry: WaitingEntry

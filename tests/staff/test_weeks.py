@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, select
 
-from bot.bookings import queries
+from bot.bookings import queries, queue
+from bot.bookings import service as bookings
 from bot.bookings.queries import claimed_occurrences
+from bot.bookings.rules import EndedWhy
 from bot.outbox.models import Outbox
 from bot.outbox.rules import Kind, OutboxState
 from bot.outreach import adding, service
@@ -14,7 +16,7 @@ from bot.outreach.adding import WeekDraft
 from bot.outreach.changing import ChangedMeanwhileError
 from bot.outreach.notices import UNHEARD, Skip, Voice, render
 from bot.timetable.importing import apply_programme
-from bot.timetable.models import Course, Occurrence
+from bot.timetable.models import Course, Occurrence, Series
 from bot.timetable.queries import Slot, course_slots, find_slot, slots_between
 from bot.timetable.service import (
     MeetsAlreadyError,
@@ -23,8 +25,9 @@ from bot.timetable.service import (
     cancel_occurrence,
 )
 from bot.wording.words import Words
-from tests.conftest import DAY, LONDON, MINUTE, NOW
-from tests.staff.acting import adult_of, audited, books
+from tests.conftest import DAY, HOUR, LONDON, MINUTE, NOW
+from tests.sessions import POLICY, make_session
+from tests.staff.acting import adult_of, audited, books, waits
 
 
 @pytest.fixture
@@ -49,6 +52,10 @@ def week_notices(db) -> list[Outbox]:
 
 def add(db, content, draft, by="Esi", now=NOW):
     return adding.add_week(db, draft, by=by, content=content, now=now, zone=LONDON)
+
+
+def undo(db, content, course, week, *, now):
+    adding.undo_week(db, course, week, by="Esi", content=content, now=now, zone=LONDON)
 
 
 def test_a_week_is_added_once_and_whoever_booked_is_told(db, content, course):
@@ -116,7 +123,7 @@ def test_a_week_is_undone_in_its_minute_and_can_be_added_again(db, content, cour
     added = add(db, content, draft)
     service.follow(db, adult_of(db, "Ben"), added.id, now=NOW)
     for _twice in range(2):
-        adding.undo_week(db, course.course_id, added.id, by="Esi", now=NOW + MINUTE / 2)
+        undo(db, content, course.course_id, added.id, now=NOW + MINUTE / 2)
     assert find_slot(db, added.id) is None
     assert course_slots(db, course.course_id)[0].weeks == course.weeks
     assert [n.reason for n in week_notices(db)] == ["undone"]
@@ -130,15 +137,31 @@ def test_a_week_is_not_undone_once_its_minute_is_over_or_somebody_was_told(db, c
     first, second = course_slots(db, course.course_id)[:2]
     added = add(db, content, draft_of(db, course))
     with pytest.raises(UndoTooLateError):
-        adding.undo_week(db, course.course_id, added.id, by="Esi", now=NOW + MINUTE)
+        undo(db, content, course.course_id, added.id, now=NOW + MINUTE)
     with pytest.raises(UndoTooLateError):  # a week of the programme
-        adding.undo_week(db, course.course_id, second.id, by="Esi", now=NOW)
+        undo(db, content, course.course_id, second.id, now=NOW)
     with pytest.raises(NoSuchSessionError):
-        adding.undo_week(db, "another", first.id, by="Esi", now=NOW)
+        undo(db, content, "another", first.id, now=NOW)
     week_notices(db)[0].state = OutboxState.SENT
     with pytest.raises(UndoTooLateError):
-        adding.undo_week(db, course.course_id, added.id, by="Esi", now=NOW)
+        undo(db, content, course.course_id, added.id, now=NOW)
     assert find_slot(db, added.id) == added
+
+
+def test_an_offer_does_not_run_on_past_the_last_week_one_can_join_once_a_week_is_undone(
+    db, content
+):
+    *_, last = make_session(db, starts_at=NOW - 7 * DAY + 3 * HOUR, weeks=2)
+    db.get(Series, last.series_id).join_late = 3
+    held = books(db, "Amina", last.id)
+    bens = waits(db, "Ben", last.id)
+    added = add(db, content, draft_of(db, find_slot(db, last.id)))
+    bookings.cancel(db, held, why=EndedWhy.CANT_COME, policy=POLICY, now=NOW)
+    offer = queue.offer_of(db, bens)
+    last_call = POLICY.last_call(last.starts_at)
+    assert offer.expires_at > last_call
+    undo(db, content, last.course_id, added.id, now=NOW + MINUTE / 2)
+    assert queue.offer_of(db, bens) is None or offer.expires_at <= last_call
 
 
 def test_only_who_was_told_of_a_week_is_told_that_it_is_off(db, content, course):
