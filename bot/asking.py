@@ -3,9 +3,11 @@ content that ships. Stores nothing: what a turn writes is rolled back."""
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from contextlib import closing
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, SQLModel
@@ -27,8 +29,6 @@ from bot.timetable.recurrence import monday_of
 from bot.understanding.reader import Reader
 from bot.understanding.reading import Reading, Shown, TalkTurn
 
-KEPT = 4  # timetables laid out in memory, one for each week asked about
-
 
 class Asker:
     """Loads once, answers many."""
@@ -39,7 +39,11 @@ class Asker:
         self._reader = Reader.from_content(self._content)
         self._desk: Desk = desk_of(settings, self._content, lambda: self._reader)
         self._live = find_store(settings)
-        self._laid: dict[str, Store] = {}
+        self._sample = Store("sqlite://")
+        SQLModel.metadata.create_all(self._sample.engine)
+        self._blank = _driver(self._sample).serialize()
+        self._laid: dict[date, bytes] = {}
+        self._week: date | None = None  # that the sample shows now
         use_keys(sealing.make_keys())  # nothing sealed here is kept
 
     def ask(
@@ -62,7 +66,7 @@ class Asker:
         return result
 
     def close(self) -> None:
-        for store in [*self._laid.values(), *([self._live] if self._live else [])]:
+        for store in [self._sample, *([self._live] if self._live else [])]:
             store.close()
 
     def _turn(
@@ -81,7 +85,7 @@ class Asker:
         turn = Turn(
             db=db, desk=self._desk, adult=adult, talk=talk,
             incoming=Incoming(sender, Kind.TEXT, key="terminal", text=text),
-            words=self._desk.words(offered), now=now,
+            words=self._desk.words(offered).on(now), now=now,
         )  # fmt: skip
         read = answer(turn, reading) or reading
         answers = turn.answers()
@@ -101,24 +105,31 @@ class Asker:
         }
 
     def _sample_store(self, now: datetime) -> Store:
-        """The shipped programme laid out in memory around a moment; one store a week."""
-        week = monday_of(now.astimezone(self._settings.zone).date()).isoformat()
-        if week not in self._laid:
-            while len(self._laid) >= KEPT:
-                self._laid.pop(next(iter(self._laid))).close()
-            store = Store("sqlite://")
-            SQLModel.metadata.create_all(store.engine)
-            monday = datetime.combine(
-                monday_of(now.astimezone(self._settings.zone).date()),
-                datetime.min.time(),
-                self._settings.zone,
-            )
-            store.write_now(
+        """The shipped programme laid out in memory around a moment. One store for every week asked
+        about, which is kept as its bytes, so that statements are prepared once, as in a service."""
+        monday = monday_of(now.astimezone(self._settings.zone).date())
+        if monday == self._week:
+            return self._sample
+        driver = _driver(self._sample)
+        if monday in self._laid:
+            driver.deserialize(self._laid[monday])
+        else:
+            driver.deserialize(self._blank)
+            self._sample.write_now(
                 apply_programme, self._content.programme, content=self._content, claimed=(),
-                now=monday, zone=self._settings.zone,
+                now=datetime.combine(monday, datetime.min.time(), self._settings.zone),
+                zone=self._settings.zone,
             )  # fmt: skip
-            self._laid[week] = store
-        return self._laid[week]
+            self._laid[monday] = driver.serialize()
+        self._week = monday
+        return self._sample
+
+
+def _driver(store: Store) -> sqlite3.Connection:
+    """The one connection of a database in memory."""
+    with closing(store.engine.raw_connection()) as lent:
+        assert isinstance(lent.driver_connection, sqlite3.Connection)
+        return lent.driver_connection
 
 
 def _talk_of(earlier: Sequence[Mapping[str, Any]]) -> tuple[TalkTurn, ...]:

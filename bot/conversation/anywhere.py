@@ -1,16 +1,19 @@
 """Words that act from anywhere, as their button or command does: also where a form waits for a name.
 
-"Urgent help", "Hide this" and "never mind" come before danger is listened for. Each is
-known by the label of its button, in the person's language, and by the usual English ways to say it.
+"Urgent help", "Hide this", "don't let him see" and "never mind" come before danger is listened for.
+Each is known by the label of its button, in the person's language, and by the usual English ways to
+say it.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import partial
 
 from bot.conversation import forms
+from bot.conversation.formwords import NEVER_MIND
 from bot.conversation.incoming import Kind
 from bot.conversation.turn import ACTS, Turn
 from bot.timetable import queries as timetable
@@ -21,17 +24,31 @@ _URGENT = re.compile(
     r"|(?:please )?(?:(?:i|we) )?need (?:some )?help (?:right now|now|urgently|immediately|straight away)(?: please)?"
     r"|(?:it'?s |its |this is )?(?:an? )?emergency|urgent|help now|sos|999"
 )
-_HIDE = re.compile(r"(?:please |quick |quickly )?hide(?: this| that| it| everything| all)?(?: now| please| quick(?:ly)?)*")  # fmt: skip
+#: Heeded only where the card is on the screen, so it may be wide: whoever types it is in a hurry.
+_HIDE = re.compile(
+    r"(?:(?:please|quick|quickly|can you|omg) )*"
+    r"(?:hide|delete|remove|erase|clear|wipe|close|get rid of|take(?: away| off| down)?)"
+    r"(?: (?:this|that|it|everything|all|these|those|the|my|this one))?"
+    r"(?: (?:messages?|chat|texts?|card|page|screen|conversation|away|off|down))?"
+    r"(?: (?:now|please|quick|quickly|fast|asap))*"
+    r"(?: (?:before )?(?:he|she|they|someone|somebody|my \w+)(?:'?s| is| are|'re)? (?:\w+ )?(?:coming|here|back|home|looking|sees?|reads?|comes?)(?: \w+)?)?"
+)
 _STOP = re.compile(
     r"(?:please )?(?:unsubscribe(?: me)?|opt out|stop (?:all |these |the |your |my )*messag(?:es|ing)(?: me)?"
     r"|stop (?:sending|texting|writing)(?: to)?(?: me)?(?: any| all| these| your| more)*(?: messages?| texts?)?"
     r"|(?:don'?t|do not) (?:send|write|text|message)(?: to)?(?: me)?(?: any| more)*(?: messages?| texts?| anything)?(?: any ?more)?"
     r")(?: please)?"
 )
+#: To somebody who lets others see their bookings, that and nothing worse.
+_UNSHARE = re.compile(
+    r"(?:please |can you |could you )*(?:don'?t|do not|never|stop) (?:let|letting|allow|show|showing) "
+    r"(?:him|her|them|any(?:one|body)|every(?:one|body)|others|my \w+)(?: to)?(?: see(?:ing)?)?"
+    r"(?: (?:it|them|that|this|these|(?:my|our|the) bookings?))?(?: (?:any ?more|please|now))*"
+)
 _FOLLOW = re.compile(
     r"(?:please |can you |could you )*(?:tell|let|notify|inform|message|text|warn) me(?: know)? "
     r"(?:if|when|about)(?: (?:this|it|that|the session|this session|anything))? ?"
-    r"(?:changes?|changed|is cancelled|gets cancelled|is moved|gets moved|(?:is|gets) (?:cancelled|moved) or (?:moved|cancelled))(?: please)?"
+    r"(?:(?:is |gets |'s |s )?(?:changes?|changed|cancelled|canceled|called off|moved|off)(?: or )?)+(?: please)?"
     r"|(?:please )?follow (?:this|it|this session)"
 )
 #: What a form is left waiting for, beside the labels of the menu.
@@ -49,7 +66,9 @@ def heed_first(turn: Turn) -> bool:
     if not typed:
         return False
     _ = turn._
-    if (turn.talk.danger or turn.talk.danger_said) and _is(typed, _HIDE, _("Hide this")):
+    if (turn.talk.danger or turn.talk.danger_said) and (
+        _HIDE.fullmatch(typed) or _UNSHARE.fullmatch(typed) or _bare(typed) in _hiding(turn)
+    ):
         turn.talk.danger_said += [m for m in [turn.incoming.message_id] if m]
         ACTS["hide"](turn, {})
         return True
@@ -57,7 +76,10 @@ def heed_first(turn: Turn) -> bool:
         turn.talk.danger_said += [m for m in [turn.incoming.message_id] if m]
         ACTS["urgent"](turn, {})
         return True
-    if turn.talk.form is not None and not turn.talk.danger and forms.NEVER_MIND.fullmatch(typed):
+    if turn.adult.shares_since and _UNSHARE.fullmatch(typed):
+        ACTS["shares_off"](turn, {})
+        return True
+    if turn.talk.form is not None and not turn.talk.danger and NEVER_MIND.fullmatch(typed):
         ACTS["never_mind"](turn, {})  # known word for word: there is no danger to hear in it
         return True
     return False
@@ -130,6 +152,20 @@ def _places(turn: Turn) -> dict[str, str]:
         "ring_me": _("Ask a person to ring me"), "register": _("Register my family"),
         "settings": _("Settings and privacy"), "language": _("Language"),
     }  # fmt: skip
+
+
+def _hiding(turn: Turn) -> set[str]:
+    """How people ask to hide the card, in every language we speak: it may not be in the chat's own."""
+    spoken = [turn.desk.words(tag) for tag in turn.desk.languages]
+    # translators: ways to type "Hide this" in a hurry, apart by semicolons, as many as there are
+    ways = [w._("hide it; delete this; delete it; remove it") for w in spoken]
+    ways += [w._("Hide this") for w in spoken]
+    return {_bare(forms.plain(way)) for each in ways for way in each.split(";")}
+
+
+def _bare(text: str) -> str:
+    """Without marks on letters, which nobody types in a hurry."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 def _typed(turn: Turn) -> str:

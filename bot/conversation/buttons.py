@@ -71,10 +71,13 @@ def typed(turn: Turn, reading: Reading) -> bool:
     if not found and form is not None and field is None:  # its check is further up on the screen
         before = list(before)
         found = [f for f in _labelled(before, said) if f.button.act in sayings.OF_A_CHECK]
+    if not found and form is not None and forms.plain(turn._("Carry on")) in said:
+        return False  # it puts the open question or the check again, and finishes nothing
     found = found or _in_words(screen, said)
     if not found and not theirs:
         found = (
             _answering(screen, reading, said)
+            or _offered(screen, reading, said)
             or _pointed(screen, said)
             or _in_words(chain(screen, before), said, only=sayings.LASTING)
         )
@@ -135,6 +138,23 @@ def _answering(screen: Iterable[Message], reading: Reading, said: set[str]) -> l
     return found
 
 
+def _offered(screen: Sequence[Message], reading: Reading, said: set[str]) -> list[Fit]:
+    """What a yes takes: the one thing that the newest message offers."""
+    if reading.intent != "affirm":
+        return []
+    newest = screen[:1]
+    fits = [
+        f for f in _all(newest)
+        if f.button.act not in sayings.FURNITURE and f.button.act not in sayings.BESIDE
+    ]  # fmt: skip
+    if len(fits) != 1 or fits[0].button.act not in sayings.OFFERED:
+        return []
+    polite = any(sayings.POLITE.fullmatch(s) for s in said)
+    if polite and fits[0].button.act == "ring_me" and "?" not in newest[0].text:
+        return []
+    return fits
+
+
 def _pointed(screen: Sequence[Message], said: set[str]) -> list[Fit]:
     """The button that a number means: as they are numbered, else as they stand in the newest
     message; there, not one that loses something, unless it answers a question."""
@@ -150,7 +170,7 @@ def _pointed(screen: Sequence[Message], said: set[str]) -> list[Fit]:
         if b.act not in sayings.FURNITURE
     ]  # fmt: skip
     first = rows[0].button.act if rows else ""
-    if first == "carry_on":  # a number is rather an answer to what waits
+    if first in ("carry_on", "form_done"):  # no yes, and a number is rather an answer
         return []
     answers = sayings.QUESTIONS.get(first, ())
     if not any(s.isdigit() for s in said):  # "the second one" is one of several that are alike

@@ -1,12 +1,14 @@
 """Short forms in a talk: one question at a time, answered by typing or by a button.
 
-A question in the middle of a form is answered, and the form waits with "Carry on". A form ends by
-its own last step, by "Never mind", by a button that leads elsewhere, or when another one is opened;
-a place that it kept is let go of, and that is said.
+A question in the middle of a form is answered, and the form waits with "Carry on". What a form
+can't use twice is read as any other message. A form ends by its own last step, by "Never mind", by
+a button that leads elsewhere, or when another one is opened; a place that it kept is let go of, and
+that is said. Corrections are in `correcting`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -16,39 +18,38 @@ from typing import Any
 from markupsafe import Markup
 
 from bot.conversation import sayings
+from bot.conversation.formwords import (
+    ANSWERS,
+    LEAVING,
+    LONGEST_QUESTION,
+    NEVER_MIND,
+    SMALL_TALK,
+    asks_something,
+    asks_why,
+    orders,
+)
+from bot.conversation.formwords import plain as plain  # noqa: PLC0414  # here for all who read forms
 from bot.conversation.talk import Form
 from bot.conversation.turn import INTENTS, Turn, act
 from bot.core.errors import PlannedError, Translate
 from bot.outbox.message import Button
 from bot.understanding.reading import Reading
 
-#: Above this we trust that a message in the middle of a form asks for something else.
-SURE_ENOUGH = 0.75
-_OH = r"(?:actually |sorry |oh |no |ok |okay |please )*"
-_PLEASE = r"(?: please| thanks| thank you| now| actually| sorry)*"
-#: Words that leave a form and can mean nothing else, and others that do.
-NEVER_MIND = re.compile(
-    rf"{_OH}(?:never ?mind|cancel(?: this| that| it)?|(?:i've |i have |i )changed my mind){_PLEASE}"
-)
-_LEAVING = re.compile(
-    rf"{_OH}(?:stop (?:this|that|it)|back|go back|quit|exit|forget (?:it|this|that)|leave it"
-    rf"|i (?:don't|do not|dont) want (?:to|this|it)(?: any ?more)?){_PLEASE}"
-)
-_ANSWERS = frozenset(
-    {"affirm", "deny", "greeting", "thanks", "unclear", "out_of_scope", "update_details"}
-)
-
 
 class FormRefusedError(PlannedError):
     """An answer that can't be used, with a sentence that says what is wanted.
 
-    `choices` are what it may have meant, as values and labels of buttons.
+    `choices` are what it may have meant, as values and labels of buttons; `near` says that it was
+    meant for an answer.
     """
 
-    def __init__(self, sentence: str, choices: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, sentence: str, choices: Sequence[tuple[str, str]] = (), *, near: bool = False
+    ) -> None:
         super().__init__(sentence)
         self._sentence = sentence
         self.choices = choices
+        self.near = near or bool(choices)
 
     def sentence(self, _: Translate) -> str:
         return self._sentence
@@ -56,7 +57,11 @@ class FormRefusedError(PlannedError):
 
 @dataclass(frozen=True)
 class Field:
-    """One question. `choices` are value and label of its buttons; `read` gives the clean value."""
+    """One question. `choices` are value and label of its buttons; `read` gives the clean value.
+
+    `told` says whether a message gives the answer in so many words, whatever is asked just now;
+    `called` is a pattern of what a parent calls it.
+    """
 
     name: str
     ask: Callable[[Turn, Form], Markup | str]
@@ -64,6 +69,8 @@ class Field:
     choices: Callable[[Turn, Form], list[tuple[str, str]]] = lambda _turn, _form: []
     wanted: Callable[[Turn, Form], bool] = lambda _turn, _form: True
     free_text: bool = False  # anything typed is an answer
+    told: Callable[[Turn, Form, str, Reading], bool] = lambda _turn, _form, _text, _reading: False
+    called: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,8 @@ class FormKind:
     finish: Callable[[Turn, Form], None]
     review: Callable[[Turn, Form], None] | None = None
     leave: Callable[[Turn, Form], None] | None = None  # lets go of what it held
+    changes: Callable[[Turn], list[tuple[str, str]]] | None = None  # fields and labels at the check
+    yields: bool = False  # holds nothing: what is no answer leaves it, and is read as usual
 
 
 KINDS: dict[str, FormKind] = {}
@@ -90,7 +99,7 @@ def begin(turn: Turn, name: str, known: Mapping[str, str] | None = None, /, **ab
     leave(turn)
     answers = dict(known or {})
     turn.talk.form = Form(name=name, about=about, answers=answers, key=secrets.token_urlsafe(9))
-    _next(turn, turn.talk.form)
+    go_on(turn, turn.talk.form)
 
 
 def close(turn: Turn) -> None:
@@ -123,25 +132,22 @@ def aside(turn: Turn, work: Callable[[], None]) -> None:
     if form is None or turn.dangerous:
         return
     if turn.talk.form is form:
-        form.waiting, turn.plain = True, False
-        turn.say(
-            turn._("Shall we carry on where we were?"),
-            (turn.button(turn._("Carry on"), "carry_on"),
-             turn.button(turn._("Never mind"), "never_mind")),
-        )  # fmt: skip
+        _keep_in_reach(turn, form)
     elif turn.talk.form is not None and turn.talk.form.name != form.name:
         turn.say(turn._("We've left the questions from before. Nothing of them was kept."))
         turn.said.insert(said, turn.said.pop())
 
 
 def answer(turn: Turn, text: str, reading: Reading | None) -> bool:
-    """Take typed text as the answer to the open question. False where it asks for something else."""
+    """Take typed text as the answer to the open question. False where it asks for something else
+    that only a whole reading can tell."""
     form = turn.talk.form
     if form is None or form.name not in KINDS:
+        turn.talk.form = None
         return False
     kind = KINDS[form.name]
     typed = plain(text)
-    if NEVER_MIND.fullmatch(typed) or _LEAVING.fullmatch(typed) or typed in _leaving_words(turn):
+    if NEVER_MIND.fullmatch(typed) or LEAVING.fullmatch(typed) or typed in _leaving_words(turn):
         _never_mind(turn, {})
         return True
     said = reading.intent if reading is not None else ""
@@ -158,21 +164,39 @@ def answer(turn: Turn, text: str, reading: Reading | None) -> bool:
             _interrupted(turn, reading)
         return True
     field = next(f for f in kind.fields if f.name == form.step)
-    asks = reading is not None and _asks_something(text, reading, waiting=form.waiting)
-    if asks and not field.free_text and field.name == "name":
-        _interrupted(turn, reading)  # to whoever asks for a name, anything looks like one
+    if asks_why(text, reading):
+        _say_why(turn, form, field)
         return True
+    return _answer(turn, form, field, text, reading)
+
+
+def _answer(turn: Turn, form: Form, field: Field, text: str, reading: Reading | None) -> bool:
+    asks = asks_something(text, reading, waiting=form.waiting)
+    if field.free_text:  # anything will do but a plain order, or a question where none is awaited
+        short = len(text.split()) <= LONGEST_QUESTION and field.name != "text"
+        asks = orders(text, reading) or (asks and short and text.rstrip().endswith("?"))
+    yields = KINDS[form.name].yields and reading is not None and reading.intent != "affirm"
+    if asks and yields:
+        return leave(turn)
+    if asks and (field.free_text or field.name == "name"):
+        return _interrupted(turn, reading)
     try:
         value = field.read(turn, _labelled(turn, field, form, text), reading)
     except FormRefusedError as refused:
-        if asks and not field.free_text and not refused.choices:
-            _interrupted(turn, reading)
-            return True
+        if yields and not refused.near:
+            return leave(turn)
+        if asks and not refused.near:
+            return _interrupted(turn, reading)
+        form.missed += not refused.near
+        if form.missed > 1 and reading is not None and reading.intent not in SMALL_TALK:
+            form.missed = 0
+            return False
         turn.say(refused.sentence(turn._))
-        _put(turn, form, field, refused.choices)
+        put(turn, form, field, refused.choices)
         return True
+    form.missed = 0
     form.answers[field.name] = value
-    _next(turn, form)
+    go_on(turn, form)
     return True
 
 
@@ -197,7 +221,7 @@ def chosen(turn: Turn, args: Mapping[str, Any]) -> None:
         return
     turn.toast = str(args.get("shown", ""))
     form.answers[field.name] = field.read(turn, str(args["value"]), None)
-    _next(turn, form)
+    go_on(turn, form)
 
 
 @act("form_done")
@@ -219,15 +243,24 @@ def change(turn: Turn, args: Mapping[str, Any]) -> None:
     if form is None or form.key != args["key"]:
         turn.say(turn._("That question is closed. What would you like to do?"))
         return
-    form.answers.pop(str(args["field"]), None)
-    form.about["changed"] = [*form.about.get("changed", []), str(args["field"])]
-    _next(turn, form)
+    reopen(form, str(args["field"]))
+    go_on(turn, form)
+
+
+def reopen(form: Form, field: str) -> None:
+    """Ask for an answer again, also where we could know it."""
+    form.answers.pop(field, None)
+    form.about["changed"] = [*form.about.get("changed", []), field]
+    form.step = field
 
 
 @act("never_mind")
 def _never_mind(turn: Turn, _args: Mapping[str, Any]) -> None:
+    form = turn.talk.form
+    changes = form is not None and form.name in KINDS and KINDS[form.name].yields
     leave(turn)
-    turn.say(turn._("That's fine. Nothing was kept."))
+    nothing = turn._("That's fine. Nothing was kept.")
+    turn.say(turn._("That's fine. Nothing has changed.") if changes else nothing)
 
 
 @act("carry_on")
@@ -237,13 +270,37 @@ def ask_again(turn: Turn, _args: Mapping[str, Any]) -> None:
     if form is None or form.name not in KINDS:
         turn.say(turn._("That question is closed. What would you like to do?"))
         return
-    _next(turn, form)
+    go_on(turn, form)
 
 
-def plain(text: str) -> str:
-    """Small letters, one kind of apostrophe, no commas and no punctuation around."""
-    flat = text.casefold().replace("’", "'").replace(",", " ")
-    return " ".join(flat.split()).strip(' .!?…"“”')
+def go_on(turn: Turn, form: Form) -> None:
+    """Ask the next question that is open, else show the check, else finish."""
+    kind = KINDS[form.name]
+    form.waiting = False
+    for field in kind.fields:
+        if field.name not in form.answers and field.wanted(turn, form):
+            form.step = field.name
+            put(turn, form, field)
+            return
+    form.step = ""
+    if kind.review is not None:
+        kind.review(turn, form)
+    else:
+        turn.talk.form = None
+        kind.finish(turn, form)
+
+
+def put(turn: Turn, form: Form, field: Field, choices: Sequence[tuple[str, str]] = ()) -> None:
+    """Ask a question, with its buttons, or with those of what an answer may have meant."""
+    rows = [
+        (turn.button(label, "answer", key=form.key, step=field.name, value=value, shown=label),)
+        for value, label in choices or field.choices(turn, form)
+    ]
+    turn.plain = True
+    turn.say(
+        field.ask(turn, form), *rows,
+        (turn.button(turn._("Never mind"), "never_mind"), turn.button(turn._("Urgent help"), "urgent")),
+    )  # fmt: skip
 
 
 def check_rows(
@@ -258,51 +315,44 @@ def check_rows(
     return rows
 
 
-def _next(turn: Turn, form: Form) -> None:
-    kind = KINDS[form.name]
-    form.waiting = False
-    for field in kind.fields:
-        if field.name not in form.answers and field.wanted(turn, form):
-            form.step = field.name
-            _put(turn, form, field)
-            return
-    form.step = ""
-    if kind.review is not None:
-        kind.review(turn, form)
-    else:
-        turn.talk.form = None
-        kind.finish(turn, form)
-
-
-def _put(turn: Turn, form: Form, field: Field, choices: Sequence[tuple[str, str]] = ()) -> None:
-    """Ask a question, with its buttons, or with those of what an answer may have meant."""
-    rows = [
-        (turn.button(label, "answer", key=form.key, step=field.name, value=value, shown=label),)
-        for value, label in choices or field.choices(turn, form)
-    ]
-    turn.plain = True
-    turn.say(
-        field.ask(turn, form), *rows,
-        (turn.button(turn._("Never mind"), "never_mind"), turn.button(turn._("Urgent help"), "urgent")),
-    )  # fmt: skip
-
-
-def _interrupted(turn: Turn, reading: Reading | None) -> None:
-    """Answer the question that came in the middle, and keep the form in reach."""
-    work = INTENTS.get(reading.intent) if reading is not None else None
-    if reading is None or work is None or reading.intent in _ANSWERS:
-        ask_again(turn, {})
+def _keep_in_reach(turn: Turn, form: Form) -> None:
+    """After something else was asked. A yes or a no belongs to whichever question stands last: the
+    form's own, the one that was just put, or else whether to carry on."""
+    turn.plain = False
+    field = open_field(turn)
+    if field is not None and any(value == "no" for value, _ in field.choices(turn, form)):
+        put(turn, form, field)
         return
+    form.waiting = True
+    carry_on = turn.button(turn._("Carry on"), "carry_on")
+    last = turn.said[-1] if turn.said else None
+    if last is not None and any(b.act in sayings.QUESTIONS for row in last.rows for b in row):
+        turn.said[-1] = dataclasses.replace(last, rows=(*last.rows, (carry_on,)))
+        return
+    turn.say(turn._("Shall we carry on where we were?"),
+             (carry_on, turn.button(turn._("Never mind"), "never_mind")))  # fmt: skip
+
+
+def _interrupted(turn: Turn, reading: Reading | None) -> bool:
+    """Answer the question that came in the middle, and keep the form in reach. False where it was
+    not understood."""
+    if reading is not None and reading.intent == "unclear" and "?" in turn.incoming.text:
+        return False
+    work = INTENTS.get(reading.intent) if reading is not None else None
+    if reading is None or work is None or reading.intent in ANSWERS:
+        ask_again(turn, {})
+        return True
     aside(turn, lambda: work(turn, reading.wish))
+    return True
 
 
-def _asks_something(text: str, reading: Reading, *, waiting: bool) -> bool:
-    """Whether a message plainly asks for something. Where the form waits, a word may be enough."""
-    return (
-        reading.intent not in _ANSWERS
-        and reading.sure >= SURE_ENOUGH
-        and (waiting or len(text.split()) > 2 or "?" in text)
-    )
+def _say_why(turn: Turn, form: Form, field: Field) -> None:
+    turn.say(
+        turn._("We ask only for what we need to do this for you. Our team sees it, and you can "
+               "have it deleted at any time."),
+        (turn.button(turn._("How we use your information"), "privacy"),),
+    )  # fmt: skip
+    put(turn, form, field)
 
 
 def _labelled(turn: Turn, field: Field, form: Form, text: str) -> str:

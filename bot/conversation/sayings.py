@@ -16,19 +16,27 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "move_to": ("keep_booking",),
     "move_now": ("keep_booking",),
     "cancel_now": ("keep_booking",),
+    "miss_now": ("keep_booking",),
     "leave_now": ("entry",),
     "coming": ("cant_come",),
     "form_done": ("register_no", "never_mind"),
     "carry_on": ("never_mind",),
     "child_remove_yes": ("children",),
     "leave_family_yes": ("family",),
-    "delete_yes": ("menu",),
+    "delete_yes": ("carry_on", "menu"),
     "ring_me_yes": ("menu",),
 }
 #: Of these, no means that all stays as it is: "keep it" is a no.
 KEEPING = frozenset(
-    {"move_to", "move_now", "cancel_now", "leave_now", "child_remove_yes", "delete_yes"}
+    {"move_to", "move_now", "cancel_now", "miss_now", "leave_now", "child_remove_yes", "delete_yes"}
 )
+
+
+#: What a message offers without asking: a yes takes it where nothing else is offered beside.
+OFFERED = frozenset({"ring_me", "register_now", "stop", "set_language", "restart"})
+BESIDE = frozenset({"privacy"})
+#: Only politeness below a thank-you that ends with "ask a person to ring you".
+POLITE = re.compile(r"(?:ok(?:ay)?|fine|alright|great|good|cool|lovely|perfect|k)+")
 
 
 class Way(NamedTuple):
@@ -45,11 +53,20 @@ def _way(act: str, said: str, instead: str = "") -> Way:
 
 _IT = r"(?:it|this|that|(?:this|that) (?:one|booking|place|session|course))"
 _MINE = r"(?:(?:my|the|our) (?:booking|place|spot|session|course))"
-_CANT_COME = (
+_CANT = (
     r"(?:(?:i|we|i'm|we're|i am|we are) )?(?:can't|cannot|can not|won't|not|not able to|unable to|"
     r"won't be able to|can no longer) (?:come|make (?:it|that|this)|be (?:there|coming)|coming|"
     r"attend|go|going|do (?:it|that|this))"
-    r"(?: (?:any ?more|after all|today|tomorrow|this (?:time|week)|that day|now))*"
+    r"(?: (?:any ?more|after all|now))*"
+)
+#: About one date. Where a booking may have several, the words are read for which is meant.
+_CANT_COME = (
+    rf"{_CANT}(?: (?:today|tomorrow|this (?:time|week)|that day))*(?: (?:any ?more|after all|now))*"
+)
+_ONE_DATE = r"(?:only )?(?:miss )?(?:this|that) (?:one|date|day|week|time)(?: only)?|only (?:this|that)(?: one)?"
+_WHOLE = (
+    r"(?:cancel )?(?:(?:the|my|our|this) )?(?:whole|entire|full) (?:course|thing|lot)|(?:cancel )?all of (?:it|them)"
+    r"|(?:cancel )?all (?:the |my |our )?(?:dates|weeks|sessions)|(?:cancel )?(?:everything|every week)"
 )
 _LET_GO = r"(?:give up|give back|drop|let go of)"
 _WAITING_LIST = r"(?:(?:the|this|that|your) )?(?:waiting )?(?:list|queue|line)"
@@ -58,12 +75,15 @@ _STILL = r"(?:i|we|i'd|we'd|i'm|we're|i am|we are|i do|we do|i would|we would)"
 _SEEN = r"(?:my bookings|them|it)"
 
 WAYS: tuple[Way, ...] = (
-    _way("cancel_now", rf"cancel(?: (?:{_IT}|{_MINE}))?|{_LET_GO} (?:{_IT}|{_MINE})|{_CANT_COME}"),
+    _way("cancel_now", rf"cancel(?: (?:{_IT}|{_MINE}))?|{_LET_GO} (?:{_IT}|{_MINE})|{_CANT}|{_WHOLE}"),
+    _way("miss_now", rf"{_CANT_COME}|{_ONE_DATE}|cancel (?:it|this|that)(?: (?:one|date|day|week))?"),
+    _way("ask_cancel", _WHOLE),
+    _way("miss", _ONE_DATE),
     _way("cancel", rf"cancel (?:{_IT}|the whole course)|{_LET_GO} {_IT}"),
-    _way("cancel", rf"cancel(?: {_MINE})?|{_LET_GO} {_MINE}|{_CANT_COME}"
+    _way("cancel", rf"cancel(?: {_MINE})?|{_LET_GO} {_MINE}|{_CANT}"
          rf"|i don't (?:want|need) (?:{_IT}|{_MINE})(?: any ?more)?", "ask_cancel"),
     _way("undo_cancel", r"undo(?: (?:it|that|this|the cancel\w*|my cancel\w*))?|take (?:it|that) back"
-         r"|(?:i )?(?:want |can i have |give me )?(?:my (?:place|booking|spot)|it) back(?: again)?"
+         r"|(?:i )?(?:want |can i have |have |get |give me )?(?:my (?:place|booking|spot)|it) back(?: again)?"
          r"|(?:put|bring) it back|re-?instate it|(?:i(?:'ve| have)? )?changed my mind|(?:i )?didn't mean (?:to|that|it)(?: cancel)?"
          r"|don't cancel(?: (?:it|that))?|re-?book(?: it)?"
          r"|(?:i|we)(?: can come|'m coming| am coming|'re coming) after all|oops|my mistake"),
@@ -92,6 +112,14 @@ WAYS: tuple[Way, ...] = (
     _way("why", r"why(?: not)?|why (?:not me|am i (?:still )?waiting|haven't i|didn't i)"),
     _way("shares_on", rf"share(?: {_SEEN})?|let (?:them|him|her|everyone|everybody) see(?: {_SEEN})?"),
     _way("shares_off", rf"(?:stop|don't|no) shar(?:e|ing)(?: {_SEEN})?|hide {_SEEN}|nobody"),
+    _way("book", rf"(?:book|reserve)(?: (?:{_IT}|me (?:in|on)|a place))?"),
+    _way("unfollow", r"(?:stop|don'?t|do not|no need to) (?:tell|let|notify|inform|warn)(?:ing)?(?: me)?(?: know)?(?: about (?:it|this|that))?(?: any ?more)?"),
+    _way("remember", r"(?:remember|keep|save) (?:it|this|that|them|these|those)(?: for (?:next time|later|me))?"),
+    _way("charge_stops", r"(?:(?:i|we) )?(?:can'?t|cannot|can not|couldn'?t)(?: really)? (?:afford|pay)(?: for)?(?: (?:it|this|that|(?:the|that) (?:charge|cost|price|fee|money)))?"
+         r"|(?:i|we) (?:don'?t have|have(?:n'?t)?(?: got)? no|haven'?t got) (?:the |any |enough )?money(?: for (?:it|this|that))?"
+         r"|(?:it'?s |it is |that'?s |that is )?too (?:expensive|dear|much(?: money)?)(?: for (?:me|us))?"),
+    _way("ring_off", rf"cancel(?: {_IT})?|undo(?: {_IT})?|(?:i've |i have )?changed my mind"),
+    _way("ring_number", r"(?:change|fix|correct) (?:it|the number|my number|that)|(?:it'?s |that'?s |i gave )?(?:the )?wrong number"),
     _way("session", rf"(?:book|reserve) (?:{_IT}|me (?:in|on)|a place)|(?:i'll|we'll|i will) (?:have|take) {_IT}", "book"),
     _way("session", r"(?:(?:put|get) (?:me|us) on |join )?(?:the |your |a )?waiting ?list", "wait"),
 )  # fmt: skip
@@ -99,7 +127,16 @@ WAYS: tuple[Way, ...] = (
 FURNITURE = frozenset({"menu", "urgent"})  # below every answer, and no part of it
 #: What loses something is never done by its number alone, unless it answers a question.
 LOSING = frozenset(
-    {"cancel", "cant_come", "leave_list", "stop", "link_wasnt_me", "shares_on", "reminders_off"}
+    {
+        "cancel",
+        "cant_come",
+        "miss",
+        "leave_list",
+        "stop",
+        "link_wasnt_me",
+        "shares_on",
+        "reminders_off",
+    }
 )
 #: What loses nothing may be said a few messages later: "undo", "keep my turn".
 LASTING = frozenset({"undo_cancel", "still_wanted", "offer_yes", "coming"})

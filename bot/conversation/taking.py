@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import Session
 
@@ -13,13 +14,21 @@ from bot.bookings.rules import (
     OccurrenceFullError,
     TooManyCoursesError,
 )  # fmt: skip
-from bot.conversation import anywhere, buttons, flows, forms
+from bot.conversation import anywhere, buttons, commonwords, correcting, flows, forms
 from bot.conversation.flows import (
+    along,
+    booking,
+    calls,
     cancelling,
     children,
     family,
+    instead,
     menu,
     mine,
+    paging,
+    privacy,
+    registering,
+    removing,
     safety,
     story,
     unsure,
@@ -75,12 +84,9 @@ def take_turn(
     conversation, talk = open_talk(db, adult, now=now)
     turn = Turn(
         db=db, desk=desk, adult=adult, talk=talk, incoming=incoming,
-        words=desk.words(adult.lang), now=now,
+        words=desk.words(adult.lang).on(now), now=now,
     )  # fmt: skip
-    try:
-        answer(turn, reading)
-    except PlannedError as refused:
-        _refuse(turn, refused)
+    answer(turn, reading)
     # Two chats that became one go on as another adult, whose talk is another row.
     ended = turn.adult is not adult or adult.state is AdultState.ERASED
     replies = _post(turn, turn.adult, inbox_id)
@@ -111,17 +117,26 @@ def _stored_answer(db: Session, incoming: Incoming) -> TurnResult:
 
 
 def answer(turn: Turn, reading: Reading | None) -> Reading | None:
-    """Danger first; then do what was tapped, commanded, answered or asked for. What the text was
-    read to mean in this talk. Raises PlannedError."""
-    incoming = turn.incoming
-    answered = incoming.album != "" and incoming.album == turn.talk.album
-    turn.talk.album = incoming.album
+    """Danger first; then do what was tapped, commanded, answered or asked for, or say why not.
+    What the text was read to mean in this talk."""
     if reading is not None:
         if anywhere.heed_first(turn):
             return reading
         reading = turn.desk.resolve(reading, tuple(turn.talk.turns))
         if safety.heed(turn, reading):
             return reading
+    try:
+        _act(turn, reading)
+    except PlannedError as refused:
+        _refuse(turn, refused)
+    return reading
+
+
+def _act(turn: Turn, reading: Reading | None) -> None:
+    """Raises PlannedError."""
+    incoming = turn.incoming
+    answered = incoming.album != "" and incoming.album == turn.talk.album
+    turn.talk.album = incoming.album
     match incoming.kind:
         case Kind.TAP:
             buttons.tap(turn, incoming.text)
@@ -139,7 +154,6 @@ def answer(turn: Turn, reading: Reading | None) -> Reading | None:
             _read(turn, reading)
         case _:
             menu.show(turn)
-    return reading
 
 
 def _command(turn: Turn, name: str, argument: str) -> None:
@@ -149,13 +163,16 @@ def _command(turn: Turn, name: str, argument: str) -> None:
 
 
 def _read(turn: Turn, reading: Reading) -> None:
-    """What was typed: words that act from anywhere, a button on the screen, an answer to the open
-    question, or a wish."""
-    if anywhere.heed(turn) or buttons.typed(turn, reading):
+    """What was typed: words that act from anywhere, an answer put right, a button on the screen, an
+    answer to the open question, or a wish."""
+    text, reading = commonwords.heard(turn, reading)
+    booking.hear(turn, reading)
+    if anywhere.heed(turn) or correcting.heed(turn, reading) or buttons.typed(turn, reading):
         return
-    if turn.talk.form is not None and forms.answer(turn, turn.incoming.text, reading):
-        return
-    _follow(turn, reading)
+    if turn.talk.form is None:
+        _follow(turn, reading)
+    elif not forms.answer(turn, text, reading):
+        forms.aside(turn, partial(_follow, turn, reading))
 
 
 def _follow(turn: Turn, reading: Reading) -> None:
@@ -163,11 +180,20 @@ def _follow(turn: Turn, reading: Reading) -> None:
     text = turn.incoming.text
     if mine.open_by_code(turn, text) or family.open_by_code(turn, text):
         return
-    if family.heed(turn, text) or children.heed(turn, text, reading):
+    if along.heed(turn, reading) or calls.heed(turn, reading):
+        return
+    if (
+        family.heed(turn, text)
+        or removing.heed(turn, text, reading)
+        or children.heed(turn, text, reading)
+    ):
+        return
+    if privacy.heed(turn, reading) or registering.heed(turn, reading):
         return
     if waiting.heed(turn, reading) or story.heed(turn, reading) or cancelling.heed(turn, reading):
         return
-    language.heed(turn, reading)
+    if language.heed(turn, reading) or paging.heed(turn, reading):
+        return
     if reading.intent == "unclear":
         unsure.ask(turn, reading)
         return
@@ -182,7 +208,7 @@ def _refuse(turn: Turn, refused: PlannedError) -> None:
     """Say why not, in one sentence. What the act had written stays undone: services refuse first."""
     turn.say(refused.sentence(turn._))
     if isinstance(refused, _HAS_ALTERNATIVES):
-        flows.booking.offer_others(turn, refused)
+        instead.offer_others(turn, refused)
 
 
 def _post(turn: Turn, adult: Adult, inbox_id: int) -> list[Reply]:

@@ -31,6 +31,7 @@ class Form:
     key: str = ""  # finishing it twice acts once
     review: bool = False  # everything is answered: back to the check after a change
     waiting: bool = False  # something else was asked meanwhile: "Carry on" puts the question again
+    missed: int = 0  # answers in a row that were none
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class Talk:
     listed: list[str] = field(default_factory=list)
     listed_kind: str = ""  # session | booking | course
     form: Form | None = None
+    told: dict[str, str] = field(default_factory=dict)  # answers given before a form was open
     unsure: int = 0
     urgent: bool = False
     danger: list[int] = field(default_factory=list)
@@ -71,6 +73,7 @@ class Talk:
             "listed": self.listed,
             "listed_kind": self.listed_kind,
             "form": dataclasses.asdict(self.form) if self.form else None,
+            "told": self.told,
             "unsure": self.unsure,
             "urgent": self.urgent,
             "danger": self.danger,
@@ -96,6 +99,7 @@ class Talk:
             listed=list(kept.get("listed", [])),
             listed_kind=kept.get("listed_kind", ""),
             form=Form(**kept["form"]) if kept.get("form") else None,
+            told=dict(kept.get("told", {})),
             unsure=kept.get("unsure", 0),
             urgent=kept.get("urgent", False),
             danger=list(kept.get("danger", [])),

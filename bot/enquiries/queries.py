@@ -27,6 +27,17 @@ def open_questions(db: Session, *, limit: int = 50) -> Sequence[OpenQuestion]:
     return db.exec(select(OpenQuestion).order_by(col(OpenQuestion.id).desc()).limit(limit)).all()
 
 
+def calls_of(db: Session, adult_id: int) -> Sequence[Enquiry]:
+    """The calls an adult asked for that nobody has closed, the oldest first. Not those asked for
+    from the card in danger, which no screen may show."""
+    query = select(Enquiry).where(
+        Enquiry.adult_id == adult_id,
+        Enquiry.kind == EnquiryKind.RING_ME,
+        Enquiry.state != EnquiryState.CLOSED,
+    )
+    return db.exec(query.order_by(col(Enquiry.id))).all()
+
+
 def find_enquiry(db: Session, enquiry: int) -> Enquiry | None:
     return db.get(Enquiry, enquiry)
 

@@ -86,6 +86,12 @@ def close(db: Session, enquiry: int, *, by: str, outcome: str, now: datetime) ->
     return row
 
 
+def withdraw(db: Session, row: Enquiry, *, outcome: str, now: datetime) -> None:
+    """Close a request because whoever made it wants it no more, also where somebody has it."""
+    row.state, row.closed_at, row.outcome = EnquiryState.CLOSED, now, outcome[:200]
+    db.flush()
+
+
 def keep_question(db: Session, text: str, *, lang: str, on: date) -> None:
     """Keep a question we had no answer to, without who asked; numbers and addresses are masked."""
     row = OpenQuestion(on=on, lang=lang)

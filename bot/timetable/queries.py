@@ -237,13 +237,23 @@ def changes_of(db: Session, occurrence: str) -> list[Change]:
 
 def moved(db: Session, occurrences: Collection[str]) -> set[str]:
     """Which of these sessions are not when or where they were first planned."""
+    return set(first_moves(db, occurrences))
+
+
+def first_moves(db: Session, occurrences: Collection[str]) -> dict[str, Change]:
+    """Of those that were moved, the first change: what it was before is as they were planned."""
     query = (
         select(Change)
         .where(col(Change.occurrence_id).in_(list(occurrences)), Change.state == ChangeState.MADE)
         .order_by(col(Change.id))
     )
-    newest = {c.occurrence_id: c.kind for c in db.exec(query)}
-    return {o for o, kind in newest.items() if kind is ChangeKind.MOVE}
+    first: dict[str, Change] = {}
+    newest: dict[str, ChangeKind] = {}
+    for change in db.exec(query):
+        newest[change.occurrence_id] = change.kind
+        if change.kind is ChangeKind.MOVE:
+            first.setdefault(change.occurrence_id, change)
+    return {o: c for o, c in first.items() if newest[o] is ChangeKind.MOVE}
 
 
 def empty_searches(db: Session, *, since: date) -> list[EmptySearch]:

@@ -1,5 +1,5 @@
-"""From what somebody wished to the sessions that fit: slots to a search, nearest first, and one
-wish relaxed at a time where nothing fits.
+"""From what somebody wished to the sessions that fit: slots to a search, nearest first, and as few
+wishes as can be let go of where nothing fits.
 
 Slot values are those of `understanding.reading.Wish`. Pure but for the query itself.
 """
@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import combinations
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -20,13 +21,13 @@ from bot.timetable.finding import Wanted, find_slots
 from bot.timetable.queries import Slot
 from bot.timetable.rules import HORIZON
 from bot.timetable.telling import kilometres
-from bot.understanding.reading import SlotValue
+from bot.understanding.reading import NOT, SlotValue
 from bot.understanding.when import Days, daypart, spans
 
 NEAR_KM = 4.0  # two and a half miles: as far as "near" goes
 USUAL = timedelta(days=14)  # how far a search without a day looks
 ANY_WEEK = timedelta(weeks=10)  # how far "Saturdays" looks
-#: In this order one wish is let go of where nothing fits.
+#: What is let go of where nothing fits: the first of these rather than the last.
 RELAXED = ("daypart", "price", "booking", "when", "where", "what", "who", "age_m")
 #: Who a session may be for; anybody else is welcome everywhere.
 FOR_SOMEBODY = frozenset({"expecting", "dads", "send", "young_parent", "premature", "twins"})
@@ -53,26 +54,25 @@ def search(
     zone: ZoneInfo,
     here: Point | None = None,
 ) -> Found:
-    """Sessions for a wish; where there are none, for the wish with one part let go at a time."""
-    wish = dict(slots)
-    relaxed: list[str] = []
-    found = _find(db, wish, content, now, zone, here)
+    """Sessions for a wish; where there are none, for the wish without what need be let go of: one
+    part of it if that helps, else two, and never a part that could have stayed. Days that are over
+    are let go of first."""
+    found = _find(db, slots, content, now, zone, here)
     if found.slots:
         return found
-    for part in RELAXED:
-        if part not in wish:
-            continue
-        trial = _find(db, _without(wish, part), content, now, zone, here)
-        if trial.slots:
-            return _with(trial, (part,))
-    for part in RELAXED:  # no single one helps: let go of them one after another
-        if part in wish:
-            wish = _without(wish, part)
-            relaxed.append(part)
-            trial = _find(db, wish, content, now, zone, here)
-            if trial.slots:
-                return _with(trial, tuple(relaxed))
+    over = ("when",) if is_over(found.days, now=now, zone=zone) else ()
+    parts = [p for p in RELAXED if p in slots and p not in over]
+    for many in range(len(parts) + 1):
+        for let_go in combinations(parts, many):
+            gone = (*over, *let_go)
+            if gone and (trial := _find(db, _without(slots, gone), content, now, zone, here)).slots:
+                return dataclasses.replace(trial, relaxed=gone)
     return found
+
+
+def is_over(days: Days | None, *, now: datetime, zone: ZoneInfo) -> bool:
+    """Whether none of the days asked for is still to come."""
+    return days is not None and days.last is not None and days.last < now.astimezone(zone).date()
 
 
 def fitting(
@@ -115,6 +115,8 @@ def called_off(
 def point_of(where: SlotValue | None, content: Content, here: Point | None) -> Point | None:
     """The map point a place means: of a venue, an area, a postcode's first half, or the person."""
     for place in _several(where):
+        if place.startswith(NOT):
+            continue
         if place == "me":
             return here
         if place in content.venues:
@@ -196,7 +198,7 @@ def _wanted(
 def _bounds(days: Days | None, wish: Mapping[str, SlotValue], today: date) -> tuple[date, date]:
     horizon = today + HORIZON
     if days is None:
-        named = any(k in wish for k in ("what", "where", "who", "booking"))
+        named = any(k in wish for k in ("what", "where", "who", "booking", "daypart"))
         return today, horizon if named else today + USUAL
     last = days.last if days.last is not None else today + ANY_WEEK
     return max(days.first, today), min(last, horizon)
@@ -205,19 +207,26 @@ def _bounds(days: Days | None, wish: Mapping[str, SlotValue], today: date) -> tu
 def _venues(
     where: SlotValue | None, content: Content, km: Mapping[str, float]
 ) -> frozenset[str] | None:
-    """None for anywhere; a named venue alone; an area's own venues and those near it."""
-    places = _several(where)
-    if not places:
-        return None
-    found: set[str] = set()
-    for place in places:
-        if place in content.venues:
-            found.add(place)
-        else:
-            area = place.removeprefix("area:")
-            found |= {v.id for v in content.venues.values() if v.area == area}
-            found |= {v for v, away in km.items() if away <= NEAR_KM}
-    return frozenset(found) if found or km else None
+    """None for anywhere; a named venue alone; an area's own venues and those near it. A place that
+    is ruled out takes away its own."""
+    wanted = [p for p in _several(where) if not p.startswith(NOT)]
+    ruled_out = [p.removeprefix(NOT) for p in _several(where) if p.startswith(NOT)]
+    found = frozenset[str]().union(*(_own(place, content) for place in wanted))
+    if any(place not in content.venues for place in wanted):
+        found |= {v for v, away in km.items() if away <= NEAR_KM}
+    if not found and not km:
+        if not ruled_out:
+            return None
+        found = frozenset(content.venues)
+    return found.difference(*(_own(place, content) for place in ruled_out))
+
+
+def _own(place: str, content: Content) -> frozenset[str]:
+    """A venue, or those of an area."""
+    if place in content.venues:
+        return frozenset({place})
+    area = place.removeprefix("area:")
+    return frozenset(v.id for v in content.venues.values() if v.area == area)
 
 
 def _activities(wish: Mapping[str, SlotValue], content: Content) -> frozenset[str] | None:
@@ -249,9 +258,5 @@ def _several(value: SlotValue | None) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _without(wish: Mapping[str, SlotValue], part: str) -> dict[str, SlotValue]:
-    return {k: v for k, v in wish.items() if k != part}
-
-
-def _with(found: Found, relaxed: tuple[str, ...]) -> Found:
-    return Found(found.slots, found.used, relaxed, found.days, found.near, found.km)
+def _without(wish: Mapping[str, SlotValue], parts: tuple[str, ...]) -> dict[str, SlotValue]:
+    return {k: v for k, v in wish.items() if k not in parts}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from math import asin, cos, radians, sin, sqrt
+from typing import Any
 
 from bot.content.values import Content, Counts, Mode, Point
 from bot.timetable.queries import Slot
@@ -57,6 +59,19 @@ def where(slot: Slot, content: Content, words: Words) -> str:
     """The place with its street and postcode."""
     parts = (place(slot, content, words), words.english(address(slot, content)))
     return ", ".join(p for p in parts if p)
+
+
+def moved_from(slot: Slot, before: Mapping[str, Any], content: Content, words: Words) -> str:
+    """When and where a session was first planned, as far as that differs from now; else ""."""
+    was = datetime.fromisoformat(before["starts_at"]).astimezone(words.zone)
+    old = content.venues.get(before["venue"])
+    elsewhere = words.said(old.name) if old is not None and old.id != slot.venue else ""
+    if was == slot.starts_at:
+        return words._("Moved from %(place)s.") % {"place": elsewhere} if elsewhere else ""
+    at = {"day": words.day(was.date()), "time": words.time(was), "place": elsewhere}
+    if elsewhere:
+        return words._("Moved from %(day)s, %(time)s, %(place)s.") % at
+    return words._("Moved from %(day)s, %(time)s.") % at
 
 
 def nothing_more(slot: Slot, content: Content, words: Words) -> str:

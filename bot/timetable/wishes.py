@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.content.naming import who
 from bot.content.values import Content
 from bot.timetable.searching import ages_of
-from bot.understanding.reading import SlotValue
+from bot.understanding.reading import NOT, SlotValue
 from bot.understanding.when import spans
 from bot.wording.words import Words
 
@@ -96,7 +96,9 @@ class WishWords:
             return part
 
     def place(self, place: str) -> str:
-        """A venue, an area, "near me" or the postcode as it was typed."""
+        """A venue, an area, "near me" or the postcode as it was typed; or not that one."""
+        if place.startswith(NOT):
+            return self.words._("not %(place)s") % {"place": self.place(place.removeprefix(NOT))}
         venue = self.content.venues.get(place)
         if venue is not None:
             return self.words.said(venue.name)
@@ -111,6 +113,6 @@ def plain(wish: Mapping[str, SlotValue]) -> str:
     parts = []
     for part, value in sorted(wish.items()):
         items = value if isinstance(value, tuple) else (value,)
-        text = ",".join(i.split()[0] if i.startswith("pc:") else i for i in items)
+        text = ",".join(i.split()[0] if i.removeprefix(NOT).startswith("pc:") else i for i in items)
         parts.append(f"{part}={text}")
     return " ".join(parts)

@@ -31,6 +31,10 @@ _RANGE = re.compile(
     rf"(?<![\w/.:£-])(?:from |aged? |between )?(?P<a>{NUM}|birth|newborn)(?: (?P<ua>days?|weeks?|months?|years?))? ?(?:-|to|and|until) ?"
     rf"(?P<b>{NUM}) ?-?{_UNITS}(?: ?-? ?olds?)?(?!\w)"
 )
+# "18 months and 4": the second of two children, told in years
+_MONTHS_AND_YEARS = re.compile(
+    rf"(?<![\w/.:£-])(?<!between )(?P<a>{NUM}) ?months?(?: old)? (?:and|&) (?:an? |nearly |almost )?(?P<b>[1-5]|one|two|three|four|five)(?= ?(?:[.,?!]|$))"
+)
 _UNDER = re.compile(
     rf"(?<!\w)(?:under|below|younger than|less than|up to)(?: the age of)?[ -](?P<n>{NUM}|a)(?:'?s|es)?(?: ?{_UNITS})?(?: ?-? ?olds?)?(?!\w)"
 )
@@ -109,6 +113,14 @@ def _every(text: str, today: date) -> Iterator[Found]:  # noqa: PLR0912  one bra
         yield from _under(m, text)
     for m in _SHARED.finditer(text):
         yield from _shared(m, text)
+    for m in _MONTHS_AND_YEARS.finditer(text):
+        if not _counts_something_else(m, text):
+            yield Found(
+                "age_m",
+                (str(int(number(m["a"]))), str(int(12 * number(m["b"])))),
+                m.start(),
+                m.end(),
+            )
     for m in _AGE.finditer(text):
         yield from _one(m, text)
     for m in _NAMED.finditer(text):

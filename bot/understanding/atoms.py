@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.content.values import Calendar
-from bot.understanding.dates import MONTH, MONTHS, date_of, end_of_month, written_forms
+from bot.understanding.dates import LATELY, MONTH, MONTHS, date_of, end_of_month, written_forms
 from bot.understanding.holidays import term_on, term_spans
-from bot.understanding.relative import find_relative, named_day, weekday_date
+from bot.understanding.relative import SUNDAY, find_relative, named_day, weekday_date
 from bot.understanding.when import WEEKDAYS
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -47,7 +47,10 @@ _DATE_RANGE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One expression of time: `first`..`last` where it is dates, else `text` (wd:, hol:, term:)."""
+    """One expression of time: `first`..`last` where it is dates, else `text` (wd:, hol:, term:).
+
+    With both, those weekdays of those dates.
+    """
 
     start: int
     end: int
@@ -78,7 +81,7 @@ def every_atom(  # noqa: PLR0912  one branch a way of saying a day
         for m in form.finditer(text):
             if (
                 not re.search(r"[\w/.-]$", text[: m.start()])
-                and (on := date_of(m, today)) is not None
+                and (on := date_of(m, today, lately=LATELY)) is not None
             ):
                 yield Atom(m.start(), m.end(), first=on, last=on)
     for start, end, on in named_day(text, today):
@@ -87,7 +90,8 @@ def every_atom(  # noqa: PLR0912  one branch a way of saying a day
         if (on := _nth(m, today)) is not None:
             yield Atom(m.start(), m.end(), first=on, last=on)
     for start, end, first, last in find_relative(text, today):
-        yield Atom(start, end, first=first, last=last)
+        weekends = first.weekday() == SUNDAY and "weekend" in text[start:end]
+        yield Atom(start, end, "wd:sat,sun" if weekends else "", first, last)
     for m in _HOLIDAY.finditer(text):
         kinds = {
             "easter": "easter",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import time
 
 from bot.understanding.found import NUM, Found, number, overlaps
+from bot.understanding.reading import SlotValue
+from bot.understanding.times import RULED_OUT_AFTER
 
 _CLOCK = rf"(?P<h>{NUM})(?:[:.](?P<mi>[0-5]\d))? ?(?P<ap>am|pm|a\.m\.?|p\.m\.?|o'?clock|noon)?(?: in the (?P<in>morning|afternoon|evening))?"
 _NOT_UNIT = r"(?! ?(?:months?|weeks?|years?|days?|hours?|minutes?|kids|children|babies|%|st\b|nd\b|rd\b|th\b|/|of\b|sessions?|stars?|-?years?|-?months?)|[\d:/])"
@@ -44,6 +47,14 @@ _FINE_NIGHT = re.compile(
     r"(?:at|every|all|last|each|through the|in the|during the|sleepless|of a|good|bad|bonfire|per|a|wakes?.*|up at|day and|day or|up all) (?:night|nights)$|(?:good|good ?-?) (?:morning|evening|afternoon)$"
 )
 _NOTHING = re.compile(r"\b(?:nothing|not|none|never|can't (?:do|make|come)|no later) (?:\w+ )?$")
+_NOT = re.compile(
+    r"(?:(?<!\w)(?:not|nothing|none|except|apart from|excluding|other than|rather than|instead of|anything but|avoid|never)|can't (?:do|make|come|manage)|(?<!\w)i work)"
+    r"(?: (?:in|on|for|the|any|an?))* $|^(?:and |but )?no $"
+)
+#: What is left of a day without one of its parts.
+_REST: dict[str, SlotValue] = {
+    "morning": "after:12:00", "afternoon": ("morning", "evening"), "evening": "before:17:00",
+}  # fmt: skip
 #: What a "now" that is a time of day is asked with: "anything on now", not "we live nearer now".
 _ASKS = re.compile(
     r"\b(?:what|what's|who|which|any\w*|some\w*|open|on|is|are|groups?|sessions?|class(?:es)?|go|where)\b"
@@ -62,7 +73,7 @@ def find_parts(text: str, taken: list[Found]) -> list[Found]:
             item.start, item.end, found
         ):
             found.append(item)
-    return sorted(found, key=lambda f: f.start)
+    return _without(sorted(found, key=lambda f: f.start), text)
 
 
 def _every(text: str) -> list[Found]:
@@ -86,6 +97,18 @@ def _every(text: str) -> list[Found]:
             ):
                 found.append(Found("daypart", value, m.start(), m.end()))
     return found
+
+
+def _without(found: list[Found], text: str) -> list[Found]:
+    """Parts of the day that are ruled out leave the other parts, or those that are wished."""
+    out = [
+        f for f in found
+        if str(f.value) in _REST
+        and (_NOT.search(text[: f.start]) or RULED_OUT_AFTER.match(text[f.end :]))
+    ]  # fmt: skip
+    if len(out) < len(found):
+        return [f for f in found if f not in out]
+    return [replace(f, value=_REST[str(f.value)]) for f in out]
 
 
 def _between(m: re.Match[str], text: str) -> list[Found]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from bot.content.values import Content
 from bot.understanding import lexicon
 from bot.understanding.found import Found, overlaps
 from bot.understanding.phrases import Phrases
+from bot.understanding.reading import NOT
 
 _FULL = re.compile(r"(?<!\w)([a-z]{1,2}\d[a-z\d]?) ?(\d[a-z]{2})(?!\w)")
 _OUT = re.compile(r"(?<!\w)([a-z]{1,2})\s?(\d{1,2}[a-z]?)(?!\w)")
@@ -15,7 +17,11 @@ _ME = re.compile(
     r"(?<!\w)(?:near(?:est)?(?: to)? (?:me|us|my (?:home|house|place|flat)|here|where i (?:live|am))|close(?:st)?(?: to| by)? (?:me|us|home|my (?:house|home))|(?:in|round|around) my area|round here|around here|round my way|local to me|near ?by|nearest|closest|locally|walking distance|in walking distance|near home|my local|local(?= (?:groups?|sessions?|classes|playgroups?|baby|toddler|stay|activities|centre|one))|where i live|close by|within walking)(?!\w)"
 )
 #: What stands before a place that is ruled out: "sidcup, not welling".
-_UNWANTED = re.compile(r"\b(?:not|instead of|rather than|other than)(?: in| at| near)?(?: the)? $")
+_UNWANTED = re.compile(
+    r"\b(?:not|instead of|rather than|other than|except|apart from|any ?where but|can't (?:do|get to))(?: in| at| near)?(?: the)? $"
+)
+_OR = re.compile(r"(?:,|,? (?:or|nor|and))(?: in| at)? ")
+_UNWANTED_AFTER = re.compile(r"^ (?:is|'s) (?:a bit |just |way )?(?:too far|no good)(?!\w)")
 #: Common words too like a name to be taken for it by their letters alone.
 _NOT_NAMES = frozenset(
     [
@@ -111,11 +117,27 @@ class Places:
         for hit in self._elsewhere.find(text):
             if not overlaps(hit.start, hit.end, [*found, *taken]):
                 found.append(Found("elsewhere", hit.key, hit.start, hit.end))
-        if len(found) > 1:
-            found = [f for f in found if not _UNWANTED.search(text[: f.start])] or found
+        ruled_out = _unwanted(found, text)
+        if len(ruled_out) < len(found):
+            found = [f for f in found if f not in ruled_out]
         if not found and (near := _ME.search(text)):
             found.append(Found("where", "me", near.start(), near.end()))
-        return sorted(_best_of_doubles(found), key=lambda f: f.start)
+        best = sorted(_best_of_doubles(found), key=lambda f: f.start)
+        return [
+            replace(f, value=f"{NOT}{f.value}") if f in ruled_out and f.slot == "where" else f
+            for f in best
+        ]
+
+
+def _unwanted(found: list[Found], text: str) -> list[Found]:
+    """The places that are ruled out; a list of them is, where its first one is."""
+    out: list[Found] = []
+    for place in sorted(found, key=lambda f: f.start):
+        before, after = text[: place.start], text[place.end :]
+        listed = out and _OR.fullmatch(text[out[-1].end : place.start])
+        if listed or _UNWANTED.search(before) or _UNWANTED_AFTER.match(after):
+            out.append(place)
+    return out
 
 
 def _is_common(words: str) -> bool:

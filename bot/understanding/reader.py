@@ -138,7 +138,7 @@ class Reader:
         self, text: str, lang: str, seen: Seen, chances: Guess, alarm: Alarm, today: date
     ) -> Reading:
         wish, sure, offers = self._wish(seen, chances)
-        also = self._others(seen, wish, today)
+        wish, also = self._others(seen, wish, today)
         if alarm.sure:
             other = (wish,) if wish.intent in _ACTS_BESIDE and sure >= self._bars.clear else ()
             crisis = Wish("crisis", {"risk": alarm.risk})
@@ -181,19 +181,44 @@ class Reader:
                 return Wish(wish.intent, {**wish.slots, "where": venue})
         return wish
 
-    def _others(self, seen: Seen, main: Wish, today: date) -> tuple[Wish, ...]:
-        """Further wishes: clauses of the message that plainly want something else."""
+    def _others(self, seen: Seen, main: Wish, today: date) -> tuple[Wish, tuple[Wish, ...]]:
+        """The main wish, and further ones: clauses of the message that plainly want something else.
+
+        What only such a clause told is no part of a search: "what's on tomorrow and can I book massage
+        on tuesday".
+        """
         clauses = [c for c in _CLAUSE.split(seen.said) if c and len(c.split()) >= _LEAST_WORDS]
         if not 1 < len(clauses) <= 6:
-            return ()
+            return main, ()
         found: dict[str, Wish] = {}
+        own: Wish | None = None
         for clause in clauses:
             part = self._finder.find(clause, today, guess=False)
             chances = guess(part, self._model, LANGUAGES)
             wish, sure, _ = self._wish(part, chances)
             if sure >= self._bars.clear and wish.intent not in {main.intent, *_NO_WISH}:
                 found.setdefault(wish.intent, wish)
-        return tuple(found.values())[:2]
+            elif sure >= self._bars.clear and wish.intent == main.intent:
+                own = own or wish
+        others = tuple(found.values())[:2]
+        if own and main.intent == "whats_on":  # of an act, "it" may be what another clause named
+            main = _apart(main, own, others)
+        return main, others
+
+
+def _apart(main: Wish, own: Wish, others: Sequence[Wish]) -> Wish:
+    """A search without what another clause alone told: its own words are `own`."""
+    slots: dict[str, SlotValue] = {}
+    for name, value in main.slots.items():
+        if name not in _SHARED or not any(name in other.slots for other in others):
+            slots[name] = value
+        elif name in own.slots:
+            slots[name] = own.slots[name]
+    return Wish(main.intent, slots)
+
+
+#: What two wishes in one message may each have of their own. An age or a place holds for both.
+_SHARED = frozenset({"what", "when", "daypart"})
 
 
 def _is_bare(masked: str) -> bool:

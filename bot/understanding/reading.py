@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 SlotValue = str | tuple[str, ...]
 
+#: Before a place that is ruled out: "not:area:erith".
+NOT = "not:"
+
 #: Names of every intent. `unclear` is never meant by a person: it is how we say that we don't know.
 INTENTS = (
     "whats_on", "session_detail", "book", "join_waiting_list", "cancel_booking", "my_bookings",
@@ -24,7 +27,7 @@ class Wish:
     Slot values are text: dates "2026-03-11", ranges "2026-03-16/2026-03-22", recurring days
     "wd:sat,sun", "hol:easter", "term:spring"; `daypart` morning | afternoon | evening | now |
     "after:15:00" | "before:10:00" | "10:00-12:00"; `where` a venue, "area:erith", "pc:DA8 3AB",
-    "pc:DA8" or "me"; `age_m` months, or "0/6". Several values are a tuple.
+    "pc:DA8" or "me", or one of these that is ruled out, "not:area:erith"; `age_m` months, or "0/6". Several values are a tuple.
     """
 
     intent: str

@@ -13,6 +13,7 @@ from bot.understanding.found import NUM, number
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY = "(?:" + "|".join(_DAYS) + ")"
+SUNDAY = 6
 Spans = tuple[date, date]
 
 _COUNT = rf"(?P<n>{NUM}|a couple of|a few|a|couple of|few)"
@@ -24,6 +25,11 @@ def find_relative(text: str, today: date) -> Iterator[tuple[int, int, date, date
         for m in pattern.finditer(text):
             if (span := meaning(m, today)) is not None:
                 yield m.start(), m.end(), span[0], span[1]
+
+
+def asks_what_was(text: str) -> bool:
+    """Whether a whole message asks for sessions of a day, or days, that are over."""
+    return _OVER.fullmatch(text) is not None
 
 
 def named_day(text: str, today: date) -> Iterator[tuple[int, int, date]]:
@@ -54,16 +60,19 @@ def _whole_week(m: re.Match[str], today: date) -> Spans:
 
 
 def _weekend(m: re.Match[str], today: date) -> Spans:
+    """On a Sunday it is nearly over: that day and the coming one."""
+    next_one = (m["lead"] or "").strip() == "next"
     saturday = today + timedelta(days=(5 - today.weekday()) % 7)
-    if today.weekday() == 6:
-        saturday = today - timedelta(days=1)
-    if (m["lead"] or "").strip() == "next":
+    if today.weekday() == SUNDAY:
+        return (saturday if next_one else today), saturday + timedelta(days=1)
+    if next_one:
         saturday += timedelta(days=7)
-    return max(saturday, today), saturday + timedelta(days=1)
+    return saturday, saturday + timedelta(days=1)
 
 
 def _to_sunday(_m: re.Match[str], today: date) -> Spans:
-    return today, today + timedelta(days=6 - today.weekday())
+    """On a Sunday the week to come may be meant as well."""
+    return today, today + timedelta(days=SUNDAY - today.weekday() or 7)
 
 
 def _this_month(_m: re.Match[str], today: date) -> Spans:
@@ -113,6 +122,11 @@ def _plus(days: int) -> Callable[[re.Match[str], date], Spans]:
 
 _W = r"(?<!\w)"
 _E = r"(?!\w)"
+_OVER = re.compile(
+    r"(?:(?:(?:so|and|but) )?(?:(?:what|which|how) ?(?:'s|is|was|were|about)?|(?:is|was|were) there(?: any)?|any|anything)\b"
+    r"(?: (?:on|there|happening|groups?|sessions?|class(?:es)?|for|in|at|about|was|were|any(?:thing)?))* )?"
+    rf"(?:on )?(?:the day before yesterday|yesterday|last (?:night|week|weekend|month|{_DAY}))(?: (?:morning|afternoon|evening))?[?.! ]*"
+)
 _Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], Spans | None]]
 _RULES: tuple[_Rule, ...] = (
     (re.compile(rf"{_W}(?:the )?day after tomorrow|overmorrow{_E}"), _plus(2)),

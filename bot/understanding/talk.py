@@ -13,11 +13,13 @@ from datetime import date, timedelta
 
 from bot.understanding import facts
 from bot.understanding.found import NUM, number
-from bot.understanding.reading import Reading, SlotValue, TalkTurn, Wish
+from bot.understanding.loosening import loosened, other_than
+from bot.understanding.reading import NOT, Reading, SlotValue, TalkTurn, Wish
 from bot.understanding.screen import ABOUT_ONE, POINTED, Lookup, Slots, changed, picked, row_slots
 
 _SEARCH = ("when", "daypart", "where", "what", "age_m", "who", "price", "booking")
 _SEARCHES = {"whats_on"}
+_OF_TOPIC = {"age_m", "where", "who"}  # with a day or an activity it is a session that is meant
 _TALK_ONLY = {"unclear", "affirm", "deny", "greeting", "help", "out_of_scope"}
 _MINOR = {
     "thanks",
@@ -36,14 +38,22 @@ _MINOR = {
     "my_data",
 }
 _JOINING = re.compile(
-    r"^(?:and|or|ok|okay|what about|how about|what if|no|nope|nah|wrong|not|yes|so|but|then|maybe|actually|also|same|just|only|make it|i meant|i mean|sorry|oh|instead|try|anything|any)\b"
+    r"^(?:and|or|ok|okay|what about|how about|what if|no|nope|nah|wrong|not|yes|so|but|then|maybe|actually|also|same|just|only|make it|i meant|i mean|sorry|oh|instead|try|anything|any|with|without)\b"
 )
 _FRESH = re.compile(
     r"\b(?:what's on|what is on|timetable|programme|what groups|what sessions|do you have any groups)\b"
 )
 _CORRECTS = re.compile(r"^(?:no|nope|not|sorry|actually|i meant|i mean|wrong)\b")
 #: What puts right what was said before, wherever it stands.
-_MEANT = re.compile(r"\b(?:i (?:meant|mean|said|wanted|asked for)|not this one)\b")
+_MEANT = re.compile(
+    r"\b(?:i (?:meant|mean|said|wanted|asked for)|not this one)\b|^(?:\w+ ){0,3}(?<!can't )(?<!to )make (?:it|that)\b"
+)
+#: The place that was just spoken of: "when is stay and play there", and not "is there".
+_THERE = re.compile(
+    r"(?<!is )(?<!are )(?<!if )(?<!hi )(?<!hello )(?<!hey )(?<!was )\bthere(?= (?:on|this|next|tomorrow|today|too|as well|at|in)\b|[?.! ]*$)|\b(?:same|that) (?:place|centre|venue)\b"
+)
+#: "mornings" is no greeting and "not mornings" no "no".
+_PARTS_OF_DAYS = re.compile(r"\b(?:mornings|afternoons|evenings)\b")
 _ANY = re.compile(r"^(?:and |but |are |is )?(?:there )?(?:any|only|just|which|do any)\b")
 #: The same session at another place or time than the one just shown.
 _OTHERS = re.compile(
@@ -61,6 +71,10 @@ _SHORT = 7  # words from which a message stands by itself
 _BARE_AGE = re.compile(
     rf"^(?:(?:he|she|they|baby|it|and|about|nearly|almost|just|is|'s|he's|she's|they're) )*(?P<list>{NUM}(?:(?: ?, ?| and | & ){NUM})*)(?: ?(?:please|now|old|today))?[.!]?$"
 )
+_MY_PLACE = re.compile(r"\b(?:me|us|my|our|i|we|here|home)\b")
+_ONE_MORE = re.compile(
+    r"^(?:and|plus|and also|also) (?:an?|my|our|the|his|her|their)\b(?!.*\?)|\b(?:too|as well)[.!]*$"
+)
 _IT = re.compile(
     r"\b(?:it|that|this|that one|this one|there|the session|the group|the class|the course|one)\b"
 )
@@ -71,14 +85,34 @@ def resolve(reading: Reading, talk: Sequence[TalkTurn], lookup: Lookup) -> Readi
 
     `lookup` tells the slots of a line on the screen that came as words only.
     """
-    if not talk or reading.crisis:
+    if reading.crisis:
+        return reading
+    reading = _part_of_day(reading)
+    if not talk:
         return reading
     last = talk[-1]
-    for step in (_answered, picked, _moved_on, _refined, _asked_of_it):
+    for step in (
+        _answered,
+        picked,
+        _moved_on,
+        loosened,
+        other_than,
+        _refined,
+        _asked_of_it,
+        _at_there,
+    ):
         found = step(reading, last, lookup)
         if found is not None:
             return _open_danger(found, talk)
     return _open_danger(reading, talk)
+
+
+def _part_of_day(reading: Reading) -> Reading:
+    """Parts of days in general are asked for, alone as well."""
+    told = set(reading.seen) == {"daypart"} and _PARTS_OF_DAYS.search(reading.said)
+    if not (told and reading.bare and reading.intent in {"greeting", "deny"}):
+        return reading
+    return changed(reading, "whats_on", reading.seen, reading.seen)
 
 
 def _open_danger(reading: Reading, talk: Sequence[TalkTurn]) -> Reading:
@@ -137,6 +171,15 @@ def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | Non
     }
     short = len(reading.said.split()) <= _SHORT
     joined = bool(_JOINING.match(reading.said)) or meant
+    if (
+        last.intent in _SEARCHES
+        and short
+        and joined
+        and not reading.seen
+        and reading.intent == "whats_on"
+        and not _FRESH.search(reading.said)
+    ):
+        return _carried(reading, last, {})
     if not told or _FRESH.search(reading.said):
         return None
     if last.intent in _SEARCHES:
@@ -156,7 +199,7 @@ def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | Non
                 and "what" in last.slots
                 and told["what"] != last.slots["what"]
                 and not joined
-                and not reading.bare
+                and (not reading.bare or len(told) > 1)
             ):
                 return None
             return _carried(reading, last, told)
@@ -168,8 +211,17 @@ def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | Non
     ):
         kept: Slots = {k: v for k, v in last.slots.items() if k in {"what", "age_m", "who"}}
         return changed(reading, "whats_on", {**kept, **told}, told)
+    if (
+        last.intent == "topic"
+        and reading.intent in {"whats_on", *_TALK_ONLY}
+        and (reading.bare or joined)
+        and not set(told) <= _OF_TOPIC
+    ):
+        return changed(reading, "whats_on", told, told)
     if last.bot_asked == "confirm" and last.intent in ABOUT_ONE and (reading.bare or joined):
         return _carried(reading, last, told)
+    if last.intent == reading.intent == "topic" and "what" in told:
+        return None  # "baby bank" has a page of its own
     if last.intent in ABOUT_ONE | {"topic", "centre_info", "my_bookings"} and (
         reading.bare or (joined and reading.intent in {"whats_on", "unclear", "deny"})
     ):
@@ -190,14 +242,24 @@ def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | Non
 def _moved_on(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | None:
     """ "the week after", "the day before": told from the day that was just spoken of."""
     found = _SHIFT.search(reading.said)
-    when = last.slots.get("when")
-    if not found or not isinstance(when, str) or last.intent not in {"whats_on", "book"}:
+    if not found or last.intent not in {"whats_on", "book"}:
         return None
-    if len(reading.said.split()) > _SHORT or not _DATES.fullmatch(when):
+    when = last.slots.get("when")
+    if when is None and "week" in found[0] and last.shown and last.shown[0].on:
+        when = _week_of(last.shown[0].on)
+    if not isinstance(when, str) or len(reading.said.split()) > _SHORT:
+        return None
+    if not _DATES.fullmatch(when):
         return None
     days = (7 if "week" in found[0] else 1) * (-1 if found["way"] == "before" else 1)
     moved = (date.fromisoformat(d) + timedelta(days=days) for d in when.split("/"))
     return _carried(reading, last, {"when": "/".join(map(str, moved))})
+
+
+def _week_of(day: str) -> str:
+    on = date.fromisoformat(day)
+    monday = on - timedelta(days=on.weekday())
+    return f"{monday}/{monday + timedelta(days=6)}"
 
 
 def _asked_of_it(reading: Reading, last: TalkTurn, lookup: Lookup) -> Reading | None:
@@ -216,13 +278,13 @@ def _asked_of_it(reading: Reading, last: TalkTurn, lookup: Lookup) -> Reading | 
         return None
     kept: Slots = {}
     if len(last.shown) == 1:
-        kept = {k: v for k, v in last.slots.items() if k in POINTED} or row_slots(
-            last.shown[0], lookup
-        )
-    elif last.intent in ABOUT_ONE | {"my_bookings"} or (not last.shown and "what" in last.slots):
+        row = last.shown[0]
         kept = {k: v for k, v in last.slots.items() if k in POINTED}
-    elif reading.intent != "session_detail" and "what" in last.slots and len(last.shown) != 1:
-        kept = {}
+        kept = {**row_slots(row, lookup), **kept} if row.activity or not kept else kept
+    elif last.intent in ABOUT_ONE | {"my_bookings"} or (
+        "what" in last.slots and (not last.shown or reading.intent == "session_detail")
+    ):
+        kept = {k: v for k, v in last.slots.items() if k in POINTED}
     if not kept or not (_IT.search(reading.said) or len(reading.said.split()) <= _SHORT + 2):
         return None
     return changed(reading, reading.intent, {**kept, **reading.slots}, reading.delta)
@@ -230,7 +292,44 @@ def _asked_of_it(reading: Reading, last: TalkTurn, lookup: Lookup) -> Reading | 
 
 def _carried(reading: Reading, last: TalkTurn, told: Mapping[str, SlotValue]) -> Reading:
     slots: Slots = {**last.slots, **told}
+    if told.get("where") == "me" and "where" in last.slots and not _MY_PLACE.search(reading.said):
+        slots["where"] = last.slots["where"]  # "the nearest": to the place that was named
+    elif "where" in told:
+        slots["where"] = _narrowed(last.slots.get("where", ()), told["where"])
+    if "age_m" in told:
+        slots["age_m"] = _joined_ages(reading, last.slots.get("age_m", ()), told["age_m"])
     return changed(reading, last.intent, slots, dict(told))
+
+
+def _joined_ages(reading: Reading, before: SlotValue, told: SlotValue) -> SlotValue:
+    """Two children where another one is added: "and a 6 month old", "my 3 year old as well"."""
+    if not (before and _ONE_MORE.search(reading.said)):
+        return told
+    old, new = ((v,) if isinstance(v, str) else v for v in (before, told))
+    return tuple(dict.fromkeys((*old, *new)))
+
+
+def _narrowed(before: SlotValue, told: SlotValue) -> SlotValue:
+    """The places that are meant now: one that is ruled out leaves the others as they were."""
+    old, new = ((v,) if isinstance(v, str) else v for v in (before, told))
+    if not all(place.startswith(NOT) for place in new):
+        return told
+    gone = {place.removeprefix(NOT) for place in new}
+    left = (*(place for place in old if place not in {*gone, *new}), *new)
+    return left if len(left) > 1 else left[0]
+
+
+def _at_there(reading: Reading, last: TalkTurn, lookup: Lookup) -> Reading | None:
+    """ "when is stay and play there": at the one place on the screen."""
+    if reading.intent not in {"whats_on", *ABOUT_ONE} or "where" in reading.slots:
+        return None
+    places = {row_slots(row, lookup).get("where") for row in last.shown} or {
+        last.slots.get("where")
+    }
+    where = places.pop() if len(places) == 1 else None
+    if not where or not _THERE.search(reading.said):
+        return None
+    return changed(reading, reading.intent, {**reading.slots, "where": where}, reading.delta)
 
 
 def _bare_age(said: str) -> SlotValue:

@@ -34,7 +34,8 @@ _NOT = re.compile(
 )
 #: "move me from thursday to friday" names two days and no stretch between them.
 _MOVES = re.compile(r"\b(?:mov|chang|swap|switch|transfer|shift|re-?book|re-?schedul)\w*\b[^.?!]*$")
-_NOT_AFTER = re.compile(
+#: What stands after a day, or a part of it, that is ruled out.
+RULED_OUT_AFTER = re.compile(
     r"^ (?:is|are|'s)? ?(?:no good|no use|is bad|not good|don't work|doesn't work|are out|not possible|i work|i'm (?:at work|working|busy))"
 )
 _EXPLAINS = re.compile(
@@ -110,7 +111,7 @@ def _joined(atoms: list[Atom], text: str, today: date, calendar: Calendar) -> li
         ruled_out = _NOT.search(before)
         if ruled_out and ruled_out[0] == "no " and not atom.text:
             ruled_out = None  # "no the 24th" puts right
-        if ruled_out or _NOT_AFTER.match(after):
+        if ruled_out or RULED_OUT_AFTER.match(after):
             run = [atom]
             while following and re.fullmatch(
                 r" ?(?:,|and|or|&|nor)? ?(?:on )?", text[run[-1].end : following.start]
@@ -192,7 +193,8 @@ def _placed(atom: Atom, before: str, after: str, today: date, calendar: Calendar
             value = f"{today}/{until}" if until > today else str(today)
             return Found("when", value, atom.start, atom.end)
     if atom.text:
-        return Found("when", atom.text, atom.start, atom.end)
+        both = (atom.text, f"{atom.first}/{atom.last}") if atom.first else atom.text
+        return Found("when", both, atom.start, atom.end)
     value = str(atom.first) if atom.first == atom.last else f"{atom.first}/{atom.last}"
     return Found("when", value, atom.start, atom.end)
 

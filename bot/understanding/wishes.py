@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from bot.understanding import choices, facts
 from bot.understanding.intent import Guess
-from bot.understanding.reading import SlotValue, Wish
+from bot.understanding.reading import NOT, SlotValue, Wish
 from bot.understanding.slots import Seen
 
 _OF: Mapping[str, tuple[str, ...]] = {
@@ -30,6 +30,7 @@ _OF: Mapping[str, tuple[str, ...]] = {
     "language_change": ("language",),
     "out_of_scope": ("oos", "where"),
 }
+_OF_SEVERAL = {"whats_on", "book"}  # what a place can be ruled out of
 _OF_ONE_DAY = {"cancel_booking", "session_detail", "my_bookings", "join_waiting_list"}
 _ASKED_ITSELF = {
     "who_can_come": "",
@@ -42,6 +43,15 @@ _NURSERY = re.compile(r"\b(?:nursery|hours|childcare|preschool|free place|childm
 #: Subjects that say for whom they are, or whose "childminder" is the thing looked for.
 _WHO_IS_MEANT = {"send", "dla", "midwifery", "perinatal", "nursery_places"}
 _BIRTH_CLASS = re.compile(r"antenatal|ante natal|birth|labour|class|course|parentcraft|nct")
+#: Not a wish for English: "my english is not good", "i can't speak english well".
+_LITTLE_ENGLISH = re.compile(
+    r"\b(?:\w+n't|cannot|not|no|never|little|bad|poor|hardly|barely|weak) (?:\w+ ){0,3}english\b"
+    r"|\benglish (?:is|isn't) (?:\w+ ){0,2}(?:good|great|bad|poor|weak|well|limited|strong|fluent|basic|terrible)\b"
+)
+#: What is booked as a whole: "which courses are there".
+_COURSES = re.compile(
+    r"(?:(?:so|and|ok|hi|hello|please)[ ,]+)*(?:(?:which|what|list|any|are there|do you (?:have|run|do|offer|put on)|(?:show|tell) me(?: about)?|have you got|can i see)(?: (?:any|the|your|all|other|kind of|sort of))* )?(?:courses|workshops)\b"
+)
 _LOW_INCOME = re.compile(
     r"\b(?:benefits?|universal credit|low income|not working|income support|don't work)\b"
 )
@@ -72,6 +82,10 @@ def make(intent: str, seen: Seen, guess: Guess, languages: Mapping[str, str]) ->
             value = own[name]()
             if value:
                 slots[name] = value
+    if intent == "whats_on" and "what" not in slots and _COURSES.match(seen.said):
+        slots.setdefault("booking", "bookable")
+    if intent not in _OF_SEVERAL and str(slots.get("where", "")).startswith(NOT):
+        slots.pop("where")
     return Wish(intent, _fitted(intent, slots, seen))
 
 
@@ -230,4 +244,6 @@ def _language(said: str, languages: Mapping[str, str]) -> str:
         if re.search(rf"(?<!\w){name}(?!\w)", said)
     ]
     wanted = [f for f in found if f[1] != "en"] or found
+    if wanted and min(wanted)[1] == "en" and _LITTLE_ENGLISH.search(said):
+        return ""  # which one would be better is not said yet
     return min(wanted)[1] if wanted else ""

@@ -5,6 +5,7 @@ English times are said as GOV.UK says them (10am, 1:30pm); other languages follo
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
@@ -33,6 +34,13 @@ class Words:
         texts = catalogue(self.lang)
         self._ = texts.gettext
         self.ngettext = texts.ngettext
+        self._today: date | None = None
+
+    def on(self, now: datetime) -> Words:
+        """The same words said on a day: dates of another year have their year. `now` is aware."""
+        words = copy.copy(self)
+        words._today = now.astimezone(self.zone).date()
+        return words
 
     @property
     def direction(self) -> str:
@@ -54,6 +62,7 @@ class Words:
 
     def day(self, day: date, *, today: date | None = None, year: bool = False) -> str:
         """Wednesday 11 March; with `today` near days are named first: tomorrow, Wednesday …"""
+        year = year or self._far(day, today)
         full = _format_date(day, "EEEE d MMMM y" if year else "EEEE d MMMM", self.locale)
         if today is None:
             return full
@@ -66,7 +75,12 @@ class Words:
 
     def short_day(self, day: date) -> str:
         """Wed 11 March, for buttons and tables."""
-        return _format_date(day, "EEE d MMM", self.locale)
+        return _format_date(day, "EEE d MMM y" if self._far(day) else "EEE d MMM", self.locale)
+
+    def _far(self, day: date, today: date | None = None) -> bool:
+        """Whether a day is in another year than the one it is said in."""
+        today = today or self._today
+        return today is not None and day.year != today.year
 
     def weekday(self, weekday: int) -> str:
         """Monday is 0."""

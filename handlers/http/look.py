@@ -173,7 +173,7 @@ def _look(
     lang = choose(languages, asked.lang, adult.lang if adult else "", *asked.accept)
     zone = site.settings.zone
     return Look(
-        words=Words(lang, zone),
+        words=Words(lang, zone).on(now),
         languages=languages,
         content=site.content,
         zone=zone,

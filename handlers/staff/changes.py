@@ -234,7 +234,7 @@ def texts_of(
         (p.lang if p.lang in tags else "en", booked)
         for p, booked in sorted(people, key=lambda pair: not pair[1])
     )
-    voice = Voice(look.content, lambda tag: Words(tag, look.zone), look.address)
+    voice = Voice(look.content, lambda tag: Words(tag, look.zone).on(look.now), look.address)
     _ = look.words._
     texts = []
     for lang, booked in wanted:

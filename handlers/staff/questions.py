@@ -13,6 +13,7 @@ from sqlmodel import Session
 from bot.enquiries.queries import open_questions
 from bot.staff.service import note
 from bot.timetable.queries import empty_searches
+from bot.understanding.reading import NOT
 from handlers.http.look import Look
 from handlers.http.pages import render, write
 from handlers.staff.frame import Frame, frame_of, name_of_staff
@@ -103,6 +104,8 @@ def _said(look: Look, name: str, value: str) -> str:
     match name:
         case "what" if value in content.activities:
             return said(content.activities[value].name)
+        case "where" if value.startswith(NOT):
+            return _("not %(place)s") % {"place": _said(look, name, value.removeprefix(NOT))}
         case "where" if value in content.venues:
             return said(content.venues[value].name)
         case "where" if plain in content.areas:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from aiohttp import web
 from sqlmodel import Session
 
+from bot.bookings import queue
 from bot.content import naming
 from bot.content.values import Contact, Venue
 from bot.timetable import telling
@@ -110,7 +111,10 @@ def session_page(db: Session, look: Look, occurrence: str) -> SessionPage:
         not_therapist=activity.not_therapist,
         how=look.told(activity.how),
         contact=content.contacts.get(slot.contact or venue.contact),
-        bookable=slot.bookable and not slot.cancelled and card.tone != "full",
+        bookable=slot.bookable
+        and not slot.cancelled
+        and card.tone != "full"
+        and not queue.paused(db, slot, zone=look.zone),
         over=slot.starts_at <= look.now,
         meetings=tuple(card_of(look, s, None) for s in meetings),
         others=tuple(cards_of(db, look, others)),

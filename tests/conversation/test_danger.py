@@ -68,6 +68,14 @@ def test_hide_takes_the_cards_away_for_good(amina: Talker, office: Office):
     assert "may still show" in amina.text
 
 
+def test_the_card_is_in_the_language_it_was_asked_in(office: Office):
+    pole, turk = office.talker("106", now=NOW), office.talker("107", now=NOW)
+    assert "zadzwoń pod 999" in pole.says("mój mąż mnie bije")
+    assert pole.labels == ["Niech ktoś się skontaktuje", "Ukryj to"]
+    said = turk.says("eşim beni dövüyor")  # one we don't speak: its own words, then the card
+    assert said.index("999'u arayın") < said.index("call 999")
+
+
 def test_afterwards_urgent_help_is_first_until_hidden(amina: Talker):
     amina.says(WORDS)
     amina.says("what's on tomorrow")

@@ -78,6 +78,15 @@ def test_hide_this_is_typed_as_it_is_tapped(amina: Talker, office: Office, state
     assert amina.replies[-1].message.rows[0][0].label != "Urgent help"
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["delete this", "get rid of this hes coming", "Remove that message!", "close", "إخفاء هذا", "ukryj to"],
+)  # fmt: skip
+def test_whoever_is_in_a_hurry_hides_it_in_any_words(amina: Talker, words: str):
+    amina.says(WORDS)
+    assert "Hidden." in amina.says(words)
+
+
 def test_hide_this_says_nothing_of_danger_where_there_was_none(amina: Talker):
     assert "Hidden." not in amina.says("hide this")
 

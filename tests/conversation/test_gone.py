@@ -50,8 +50,8 @@ def test_the_booking_is_shown_reminded_and_cancelled_by_the_old_ids(office, amin
     office.store.write_now(outreach.plan_reminders, content=desk.content, now=noon, zone=desk.zone)
     amina.now = noon + timedelta(hours=8)
     assert "West street" in amina.hears(later.deliver(amina.now))
-    amina.says("my bookings")
+    amina.says(code)
     assert "West street" in amina.taps("About this session")
     assert "We have nothing more about this place." in amina.text
-    amina.says("my bookings")
+    amina.says(code)
     assert "is cancelled" in amina.taps("Cancel this booking")

@@ -121,13 +121,15 @@ def test_batch_answers_each_line_in_order(run, tmp_path):
         {"id": 7, "text": "hello", "now": THEN, "lang": "pl"},
         {"id": "c", "text": "and on Saturday?", "now": THEN, "lang": "en",
          "context": [{"user": QUESTION, "intent": "whats_on", "slots": {"where": "pc:DA8"}}]},
+        {"id": "refused", "text": "book story songs today", "now": THEN, "lang": "en"},
         {"id": "d", "text": "", "now": THEN, "lang": ""},
     ]  # fmt: skip
     file.write_text("\n".join(json.dumps(x) for x in asked) + "\n\n", "utf-8")
     code, out, err = run("ask", "--batch", str(file))
     assert (code, err) == (0, "")
     said = [json.loads(line) for line in out.splitlines()]
-    assert [s["id"] for s in said] == ["a", 7, "c", "d"]
+    assert [s["id"] for s in said] == ["a", 7, "c", "refused", "d"]
+    assert "already started" in said[3]["reply"]["text"]
     assert all(s["ms"] >= 0 for s in said)
     assert said[2]["slots"]["where"] == "pc:DA8"
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from bot.conversation.flows import (
+    along,
     asking,
     booking,
+    calls,
     cancelling,
     children,
     family,
+    joining,
     links,
     menu,
     mine,
     moving,
+    paging,
     people,
     privacy,
     registering,
+    removing,
     safety,
     searching,
     session,
@@ -23,12 +28,13 @@ from bot.conversation.flows import (
     topics,
     unsure,
     waiting,
+    ways,
 )  # fmt: skip
 
 __all__ = [
-    "asking", "booking", "cancelling", "children", "family", "links", "menu", "mine", "moving",
-    "people", "privacy", "register", "registering", "safety", "searching", "session", "settings", "story", "topics",
-    "unsure", "waiting",
+    "along", "asking", "booking", "calls", "cancelling", "children", "family", "joining", "links", "menu", "mine", "moving",
+    "paging", "people", "privacy", "register", "registering", "removing", "safety", "searching", "session", "settings", "story", "topics",
+    "unsure", "waiting", "ways",
 ]  # fmt: skip
 
 

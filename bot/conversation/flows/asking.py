@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import phonenumbers
@@ -16,23 +16,21 @@ from bot.bookings import queue
 from bot.bookings.rules import MOST_PLACES, check_age
 from bot.content.values import Counts
 from bot.conversation.childwords import due_words
-from bot.conversation.forms import Field, FormRefusedError
+from bot.conversation.flows import told
+from bot.conversation.flows.ages import child_choices, read_child
+from bot.conversation.forms import Field, FormRefusedError, plain
 from bot.conversation.talk import Form
 from bot.conversation.turn import Turn
 from bot.families import queries as family_queries
 from bot.families import service as families
-from bot.families.rules import age_in_months, born_from_age
+from bot.families.rules import age_in_months
 from bot.timetable import queries as timetable
 from bot.timetable.queries import Slot
 from bot.timetable.rules import fits_age
-from bot.understanding.ages import find_ages
-from bot.understanding.births import told_day
 from bot.understanding.reading import Reading
-from bot.understanding.when import spans
 
 NAME_LIMIT = 60
 MAIL_LIMIT = 254
-_MAIL = re.compile(r"[^@\s,;<>\"']+@[^@\s,;<>\"']+\.[^@\s,;<>\"'.]{2,}")
 JUST_CHAT = "chat"  # no other way to be reached than here
 _NO_WAY = re.compile(
     r"(?:sorry |but |oh )*(?:(?:i|we) )?"
@@ -43,18 +41,58 @@ _NO_WAY = re.compile(
     r"|(?:(?:i|we) )?(?:don't|dont|do not|haven't|havent) (?:have|got) (?:one|either|any)|none|neither"
     r"|(?:just |only )*(?:this|the) chat"
 )
-_OLDEST_MONTHS = 120
-#: A number alone may be that many weeks, months or years.
-_MOST_WEEKS, _MOST_MONTHS, _MOST_YEARS = 12, 23, 5
+#: At this we trust that "okay" or "thanks" is no name; and what nobody is called.
+_SURE = 0.95
+_NO_NAMES = frozenset(
+    {
+        "ok",
+        "k",
+        "yh",
+        "thx",
+        "hi",
+        "hello",
+        "hey",
+        "hiya",
+        "please",
+        "help",
+        "me",
+        "mum",
+        "dad",
+        "what",
+    }
+)
+_I_AM = re.compile(r"(?:hi|hello|hey)?[ ,.!]*(?:i['’]?m|i am|it['’]?s|this is) +(?=\S)", re.I)
+_NOBODY = re.compile(
+    r"(?:not|pregnant|expecting|due|an?|the|here|just|so|sorry|going|trying|looking|still|too|very)\b.*",
+    re.I,
+)
+_UK, _UK_DIGITS = 44, 10  # after the nought
+_FEW_DIGITS = 5  # with more it is meant for a phone number
 _PARTS = ("morning", "afternoon", "evening")
 
 
-def read_name(turn: Turn, text: str, _reading: Reading | None) -> str:
-    """A name as it was typed, any letters, cut to length."""
-    name = " ".join(text.split())
-    if not name or len(name) > NAME_LIMIT or not any(c.isalpha() for c in name):
+def read_name(turn: Turn, text: str, reading: Reading | None) -> str:
+    """A name as it was typed, any letters, cut to length; out of "my name is Sam" too.
+
+    A yes, a thank-you, a greeting or an age is none.
+    """
+    whole = " ".join(text.split())
+    name = told.name(text) or _I_AM.sub("", whole, count=1)
+    if (
+        not name or len(name) > NAME_LIMIT or not any(c.isalpha() for c in name)
+        or any(c.isdigit() for c in name) or plain(name) in _NO_NAMES
+        or (name != whole and _NOBODY.fullmatch(name)) or _only_polite(turn, reading)
+    ):  # fmt: skip
         raise FormRefusedError(turn._("Please type a first name, like Sam."))
     return name
+
+
+def _only_polite(turn: Turn, reading: Reading | None) -> bool:
+    """Whether it is a plain yes, no or thanks, in English or in the person's language: in some
+    other one, most short words are, and names too."""
+    if reading is None or reading.intent not in ("affirm", "deny", "thanks"):
+        return False
+    return reading.sure >= _SURE and reading.lang in ("", "en", turn.words.lang)
 
 
 def read_contact(turn: Turn, text: str, _reading: Reading | None) -> str:
@@ -70,96 +108,34 @@ def read_contact(turn: Turn, text: str, _reading: Reading | None) -> str:
 
 
 def read_email(turn: Turn, text: str) -> str:
-    found = text.strip()
-    if len(found) > MAIL_LIMIT or not _MAIL.fullmatch(found):
-        raise FormRefusedError(turn._("Please type an e-mail address, like name@example.com."))
+    found = told.mail(text) or text.strip()
+    if len(found) > MAIL_LIMIT or not told.MAIL.fullmatch(found):
+        raise FormRefusedError(
+            turn._("Please type an e-mail address, like name@example.com."), near="@" in text
+        )
     return found
 
 
 def read_phone(turn: Turn, text: str, _reading: Reading | None) -> str:
-    """A phone number in any form, kept as +44…"""
+    """A phone number in any form, kept as +44…; a British one with all its digits."""
     try:
-        number = phonenumbers.parse(text, "GB")
+        number = phonenumbers.parse(told.number(text) or text, "GB")
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_possible_number(number):
+    digits = sum(c.isdigit() for c in text)
+    if number is not None and phonenumbers.is_possible_number(number):
+        whole = len(str(number.national_number)) == _UK_DIGITS  # also those kept for stories
+        if number.country_code != _UK or whole or phonenumbers.is_valid_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if number is not None and number.country_code == _UK and digits > _FEW_DIGITS:
         raise FormRefusedError(
-            turn._("Please type a phone number, like 01632 960 001, 07700 900 982 or "
-                   "+44 808 157 0192.")
+            turn._("That number has %(num)d digits, and numbers here have 11, like "
+                   "07700 900 982. Please check it.") % {"num": digits}, near=True,
         )  # fmt: skip
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def read_child(turn: Turn, text: str, reading: Reading | None) -> str:
-    """`born:<date>`, `about:<date>` worked out from an age, `due:<date>`, `month:<date>` for a
-    rough one, or `due:`."""
-    if text.startswith(("born:", "about:", "due:", "month:")):
-        return text
-    typed = _typed_date(text)
-    if typed is not None and typed <= turn.today:
-        return f"born:{typed}"
-    if typed is not None:
-        return f"due:{typed}"
-    if text.strip().isdecimal():
-        return _bare_age(turn, int(text))
-    said = reading.said if reading is not None and reading.said else text.casefold()
-    if (told := told_day(said, turn.today)) is not None:
-        kind, day = told
-        if kind.startswith("either"):
-            raise _which_year(turn, day, month=kind == "either_month")
-        return f"{kind}:{day}"
-    age = reading.delta.get("age_m", reading.slots.get("age_m")) if reading is not None else None
-    if isinstance(age, str) and age.isdigit() and int(age) <= _OLDEST_MONTHS:
-        return f"about:{born_from_age(int(age), turn.today)}"
-    ages = [f.value for f in find_ages(said, turn.today)]
-    if len(ages) == 1 and isinstance(ages[0], str) and ages[0].isdigit():
-        return f"about:{born_from_age(int(ages[0]), turn.today)}"
-    if reading is not None and (when := reading.slots.get("when")):
-        days = spans(when, now=turn.now, calendar=turn.content.calendar, zone=turn.desk.zone)
-        if days.single is not None and days.single > turn.today:
-            return f"due:{days.single}"
-    if reading is not None and reading.slots.get("who") == "expecting":
-        return "due:"
     raise FormRefusedError(
-        turn._("Please type an age, like 10 months, a birthday, like 27 3 2026, or when the baby "
-               "is due.")
-    )  # fmt: skip
-
-
-def _bare_age(turn: Turn, number: int) -> str:
-    """A number alone: of months where it can be nothing else. Raises FormRefusedError to ask."""
-    words, choices = turn.words, list[tuple[str, str]]()
-    if 0 < number <= _MOST_WEEKS:
-        label = words.ngettext("%(num)d week", "%(num)d weeks", number) % {"num": number}
-        choices.append((f"born:{turn.today - timedelta(weeks=number)}", label))
-    for months in (number, 12 * number):
-        if 0 < number <= (_MOST_MONTHS if months == number else _MOST_YEARS):
-            label = words.months(months)
-            if months == number and months >= 2 * 12:
-                label = words.ngettext("%(num)d month", "%(num)d months", months) % {"num": months}
-            choices.append((f"about:{born_from_age(months, turn.today)}", label))
-    if len(choices) == 1:
-        return choices[0][0]
-    if not choices:
-        raise FormRefusedError(
-            turn._("Please type an age with its word, like 10 months or 3 years.")
-        )
-    raise FormRefusedError(turn._("Is that weeks, months or years?"), choices)
-
-
-def _which_year(turn: Turn, coming: date, *, month: bool) -> FormRefusedError:
-    """A day or a month alone: a birthday, or when a baby is due?"""
-    past = coming.replace(year=coming.year - 1, day=min(coming.day, 28) if month else coming.day)
-    if month:
-        born, due = turn.words.month(past), turn.words.month(coming)
-        values = (f"about:{past}", f"month:{coming}")
-    else:
-        born, due = turn.words.day(past, year=True), turn.words.day(coming, year=True)
-        values = (f"born:{past}", f"due:{coming}")
-    _ = turn._
-    return FormRefusedError(
-        _("Is that a birthday, or when the baby is due?"),
-        ((values[0], _("Born %(day)s") % {"day": born}), (values[1], _("Due %(day)s") % {"day": due})),
+        turn._("Please type a phone number, like 01632 960 001, 07700 900 982 or "
+               "+44 808 157 0192."),
+        near=digits > _FEW_DIGITS,
     )  # fmt: skip
 
 
@@ -168,9 +144,21 @@ def read_fitting_child(turn: Turn, text: str, reading: Reading | None) -> str:
 
     Raises AgeRefusedError.
     """
-    value = read_child(turn, text, reading)
     form = turn.talk.form
     slot = timetable.find_slot(turn.db, str(form.about.get("occurrence", ""))) if form else None
+    try:
+        value = read_child(turn, text, reading)
+    except FormRefusedError:
+        if (
+            slot is None
+            or counts_children(slot)
+            or reading is None
+            or not told.twins(text, reading)
+        ):
+            raise
+        raise FormRefusedError(
+            turn._("Lovely! One place is for the whole family. How old are they?"), near=True
+        ) from None
     kind, _sep, day = value.partition(":")
     if form is not None and slot is not None and kind in ("born", "about"):
         form.about["refused"] = day
@@ -182,18 +170,6 @@ def read_fitting_child(turn: Turn, text: str, reading: Reading | None) -> str:
 
 def _ask_child(turn: Turn, _form: Form) -> str:
     return turn._("How old is your child? You can also type a birthday, or when the baby is due.")
-
-
-def child_choices(turn: Turn, _form: Form) -> list[tuple[str, str]]:
-    def about(months: int) -> str:
-        return f"about:{born_from_age(months, turn.today)}"
-
-    _ = turn._
-    return [
-        ("due:", _("Not born yet")), (about(1), _("Under 3 months")), (about(4), _("3 to 6 months")),
-        (about(9), _("6 to 12 months")), (about(18), _("1 year old")), (about(30), _("2 years old")),
-        (about(42), _("3 or 4 years old")),
-    ]  # fmt: skip
 
 
 def _wants_name(turn: Turn, form: Form) -> bool:
@@ -337,18 +313,6 @@ def way(turn: Turn, facts: Mapping[str, str]) -> str:
     return facts.get("email") or facts.get("phone") or turn._("this chat")
 
 
-def _typed_date(text: str) -> date | None:
-    """27 3 2026, 27/3/26 or 2026-03-27."""
-    numbers = [int(n) for n in re.findall(r"\d+", text)]
-    if len(numbers) != 3 or re.search(r"[a-z]", text, re.I):
-        return None
-    day, month, year = numbers if numbers[0] <= 31 else reversed(numbers)
-    try:
-        return date(year + 2000 if year < 100 else year, month, day)
-    except ValueError:
-        return None
-
-
 def _wants_size(turn: Turn, form: Form) -> bool:
     """Only where a place is for one child: elsewhere a place is for the whole family."""
     slot = timetable.find_slot(turn.db, str(form.about.get("occurrence", "")))
@@ -364,11 +328,34 @@ def _size_choices(_turn: Turn, _form: Form) -> list[tuple[str, str]]:
     return [(str(n), str(n)) for n in (1, 2, 3)]
 
 
+def told_name(_turn: Turn, _form: Form, text: str, _reading: Reading) -> bool:
+    return bool(told.name(text))
+
+
+def told_phone(_turn: Turn, _form: Form, text: str, _reading: Reading) -> bool:
+    return bool(told.number(text))
+
+
+def told_age(turn: Turn, _form: Form, text: str, reading: Reading) -> bool:
+    return told.age(turn, text, reading)
+
+
+def _told_size(turn: Turn, form: Form, text: str, reading: Reading) -> bool:
+    return _wants_size(turn, form) and told.twins(text, reading)
+
+
+def _told_contact(turn: Turn, _form: Form, text: str, _reading: Reading) -> bool:
+    return bool(told.mail(text) if turn.desk.mail else told.number(text))
+
+
 SIZE = Field("size", lambda t, _f: t._("How many children are coming?"), read_size,
-             choices=_size_choices, wanted=_wants_size)  # fmt: skip
-NAME = Field("name", lambda t, _f: t._("What is your first name?"), read_name, wanted=_wants_name)
-CHILD = Field("child", _ask_child, read_child, choices=child_choices, wanted=_wants_child)
+             choices=_size_choices, wanted=_wants_size, told=_told_size)  # fmt: skip
+NAME = Field("name", lambda t, _f: t._("What is your first name?"), read_name,
+             wanted=_wants_name, told=told_name, called="name|surname")  # fmt: skip
+CHILD = Field("child", _ask_child, read_child, choices=child_choices, wanted=_wants_child,
+              told=told_age, called="age|birthday|date of birth|due date")  # fmt: skip
 CONTACT = Field("contact", _ask_contact, read_contact, choices=_contact_choices,
-                wanted=_wants_contact)  # fmt: skip
+                wanted=_wants_contact, told=_told_contact,
+                called="(?:phone |mobile )?number|phone|mobile|e-?mail(?: address)?")  # fmt: skip
 #: What a place needs to be known, in the order it is asked.
 FIELDS = (SIZE, NAME, CHILD, CONTACT)

@@ -9,16 +9,15 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bot.bookings import ledger, may_book, queries, rules, service
+from bot.bookings import queries, queue, rules, service
 from bot.bookings.models import Claim
-from bot.bookings.rules import ClaimKind, Step
+from bot.bookings.rules import ClaimKind
 from bot.conversation import forms
-from bot.conversation.flows import asking, mine, searching, session
+from bot.conversation.flows import asking, mine, searching, session, told
 from bot.conversation.forms import FormKind, define
 from bot.conversation.talk import Form
 from bot.conversation.turn import ACTS, Turn, act, on_intent
-from bot.core.errors import PlannedError
-from bot.families.rules import age_in_months
+from bot.families.rules import born_from_age
 from bot.outbox.message import Button
 from bot.outreach import service as outreach
 from bot.timetable import queries as timetable
@@ -28,7 +27,19 @@ from bot.timetable.service import NoSuchSessionError
 from bot.understanding.reading import Reading, Wish
 from bot.wording.words import lines, paragraphs
 
-ALTERNATIVES = 2
+
+def hear(turn: Turn, reading: Reading) -> None:
+    """Keep the name and the child's age that are told with the wish to book, until a place is
+    chosen: nobody is asked what they have said."""
+    age = reading.seen.get("age_m")
+    if age is not None:
+        turn.talk.told.pop("child", None)  # it may be another child's
+    if not {w.intent for w in (reading.wish, *reading.also)} & {"book", "join_waiting_list"}:
+        return
+    told_now = {"name": told.name_within(turn.incoming.text)}
+    if isinstance(age, str) and age.isdigit():
+        told_now["child"] = f"about:{born_from_age(int(age), turn.today)}"
+    turn.talk.told |= {field: value for field, value in told_now.items() if value}
 
 
 @on_intent("book", "join_waiting_list")
@@ -66,6 +77,7 @@ def start(turn: Turn, slot: Slot, *, size: int = 0) -> None:
         return
     forms.leave(turn)
     turn.talk.listed, turn.talk.listed_kind = [slot.id], "session"
+    _check_told(turn, slot)
     claim = service.hold_place(
         turn.db, adult=turn.adult, occurrence=slot.id,
         size=size if size and asking.counts_children(slot) else 1,
@@ -92,95 +104,26 @@ def start(turn: Turn, slot: Slot, *, size: int = 0) -> None:
             keeping % {"num": claim.size, "time": until},
         )
     )
-    known = {"size": str(size)} if size else {}
+    known = {**turn.talk.told, **({"size": str(size)} if size else {})}
+    turn.talk.told = {}
     forms.begin(turn, "book", known, claim=claim.id, occurrence=slot.id)
+
+
+def _check_told(turn: Turn, slot: Slot) -> None:
+    """An age that was told with the wish and doesn't fit is refused before a place is held; for the
+    next place it is asked. Raises AgeRefusedError."""
+    child = turn.talk.told.pop("child", "")
+    if child:
+        facts = {"born": child.removeprefix("about:")}
+        months = queue.months_of(turn.db, facts, slot, zone=turn.desk.zone)
+        rules.check_age(slot.age_from, slot.age_to, months)
+        turn.talk.told["child"] = child
 
 
 def has_one(turn: Turn, claim: Claim) -> None:
     """It is booked already, by them or by another of the family who lets them see it."""
     turn.say(rules.HasOneError().sentence(turn._))
     mine.show_booking(turn, claim)
-
-
-def offer_others(turn: Turn, refused: PlannedError) -> None:
-    """It can't be booked: what else there is."""
-    slot = timetable.find_slot(turn.db, turn.talk.listed[0]) if turn.talk.listed else None
-    if slot is None:
-        return
-    _ = turn._
-    rows: list[tuple[Button, ...]] = []
-    if isinstance(refused, rules.OccurrenceFullError):
-        if not isinstance(refused, rules.ListPausedError):
-            ledger.note(turn.db, Step.FULL, adult=turn.adult.id, subject=slot.subject, now=turn.now)
-        rows += _instead_of_all(turn, slot, refused)
-    if isinstance(refused, rules.AgeRefusedError):
-        rows += _instead_for_age(turn)
-    if isinstance(refused, rules.ClashError | rules.OccurrenceFullError):
-        rows += [
-            (turn.button(_("Book %(when)s") % {"when": telling.short_when(s, turn.words)}, "book", o=s.id),)
-            for s in _alternatives(turn, slot)
-        ]  # fmt: skip
-    rows += [
-        (turn.button(_("Other dates"), "dates", o=slot.id),),
-        (turn.button(_("Ask a person to ring me"), "ring_me"),),
-    ]
-    turn.say(_("Here is what you can do instead."), *rows)
-
-
-def _instead_of_all(
-    turn: Turn, slot: Slot, full: rules.OccurrenceFullError
-) -> list[tuple[Button, ...]]:
-    """Fewer places than were wanted, or the waiting list for all."""
-    form, left = turn.talk.form, full.left
-    rows: list[tuple[Button, ...]] = []
-    if left:
-        label = turn.words.ngettext("Only %(num)d place", "Only %(num)d places", left)
-        label %= {"num": left}
-        if form is not None and form.name == "book":
-            fewer = turn.button(label, "answer", key=form.key, step="size", value=str(left), shown=label)  # fmt: skip
-        else:
-            fewer = turn.button(label, "book", o=slot.id, n=left)
-        rows.append((fewer,))
-    wanted = full.size if full.size > 1 else 0  # one is what nobody has said
-    rows.append((turn.button(turn._("Join the waiting list"), "wait", o=slot.id, n=wanted),))
-    return rows
-
-
-def _instead_for_age(turn: Turn) -> list[tuple[Button, ...]]:
-    """For a child who is too old or too young: what fits, or another child."""
-    form = turn.talk.form
-    born = str(form.about.get("refused", "")) if form is not None else ""
-    if not born:
-        return []
-    months = max(0, age_in_months(date.fromisoformat(born), turn.today))
-    label = turn._("What's on for %(age)s") % {"age": turn.words.months(months)}
-    return [
-        (turn.button(label, "search", slots={"age_m": str(months)}),),
-        (turn.button(turn._("Change the age"), "carry_on"),),
-    ]
-
-
-def _alternatives(turn: Turn, slot: Slot) -> list[Slot]:
-    """The next two of the same kind that have room and don't clash with what is booked."""
-    others = [
-        s for s in timetable.activity_slots(turn.db, slot.activity, now=turn.now)
-        if s.subject != slot.subject
-    ]  # fmt: skip
-    left = queries.places_left(turn.db, others, now=turn.now)
-    found: list[Slot] = []
-    for other in others:
-        if len(found) == ALTERNATIVES:
-            break
-        if left.get(other.subject, 0) < 1:
-            continue
-        try:
-            may_book.check_allowed(
-                turn.db, turn.adult, other, policy=turn.desk.policy, now=turn.now
-            )
-        except PlannedError:
-            continue
-        found.append(other)
-    return found
 
 
 def _read_size(turn: Turn, text: str, reading: Reading | None) -> str:
@@ -215,11 +158,7 @@ def _review(turn: Turn, form: Form) -> None:
     _ = turn._
     turn.from_timetable = True
     turn.plain = True
-    rows = forms.check_rows(
-        turn, form, _("Yes, book it"),
-        ("name", _("Change the name")), ("child", _("Change the age")),
-        *([] if turn.channel == "telegram" else [("contact", _("Change how to reach me"))]),
-    )  # fmt: skip
+    rows = forms.check_rows(turn, form, _("Yes, book it"), *_changes(turn))
     if not slot.free and "charge" not in form.answers:
         rows.insert(1, (turn.button(_("The charge would stop me coming"), "charge_stops", key=form.key),))  # fmt: skip
     turn.say(
@@ -242,6 +181,14 @@ def _review(turn: Turn, form: Form) -> None:
         *rows,
         (turn.button(_("Urgent help"), "urgent"),),
     )
+
+
+def _changes(turn: Turn) -> list[tuple[str, str]]:
+    _ = turn._
+    changes = [("name", _("Change the name")), ("child", _("Change the age"))]
+    if turn.channel != "telegram":
+        changes.append(("contact", _("Change how to reach me")))
+    return changes
 
 
 def _children(turn: Turn, claim: Claim) -> str:
@@ -325,5 +272,6 @@ define(
         finish=_finish,
         review=_review,
         leave=_leave,
+        changes=_changes,
     )
 )  # fmt: skip

@@ -3,46 +3,70 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from markupsafe import Markup
 
 from bot.bookings import queries, service
 from bot.bookings.models import Claim
-from bot.bookings.rules import ClaimKind, EndedWhy, RegisterMark
+from bot.bookings.rules import (
+    ClaimKind,
+    EndedWhy,
+    OccurrenceFullError,
+    RegisterMark,
+    TooLateToUndoError,
+)
 from bot.conversation import forms, sayings
-from bot.conversation.flows import mine
+from bot.conversation.flows import instead, mine
 from bot.conversation.turn import Turn, act, on_intent
 from bot.timetable import telling
-from bot.understanding.reading import Reading, Wish
+from bot.timetable.queries import Slot
+from bot.understanding.reading import Reading, SlotValue, Wish
 from bot.wording.words import lines, paragraphs
 
 _UNDO = re.compile(r"undo(?: (?:it|this|that))?")
+_UNDONE_LATE = timedelta(hours=1)  # after that "undo" alone is about something else
+_BACK = re.compile(
+    r"(?:(?:can|could|may) (?:i|we)(?:'ve| have| get) |(?:i|we)(?:'d like| would like| want| need) |(?:give me )?|have |get )"
+    r"(?:my|our) (?:place|spot|space|booking)s? back(?: again)?"
+)
 
 
 @on_intent("cancel_booking")
 def cancel_wish(turn: Turn, wish: Wish) -> None:
-    """The booking meant, else which one?"""
+    """The booking meant, and of a course the dates that were said; else which one?"""
     forms.close(turn)
     found = queries.bookings_of(turn.db, turn.adult.id, now=turn.now)
-    chosen = (
-        mine.meant(turn, found, wish.slots) or found
-    )  # it may have been another that was spoken of
-    if len(chosen) == 1:
-        ask_cancel(turn, chosen[0].claim)
+    named = mine.meant(turn, found, wish.slots)
+    then = any(mine.on_days(turn, b.slots, wish.slots) for b in found)
+    chosen = named or found  # it may have been another that was spoken of, but not another day
+    if len(chosen) == 1 and then:
+        ask_cancel(turn, chosen[0].claim, wish.slots)
     elif found:
+        if not then:
+            turn.say(turn._("You have nothing booked then."))
         mine.which(turn, found, turn._("Which booking would you like to cancel?"), "ask_cancel")
     else:
         mine.show(turn)
 
 
 def heed(turn: Turn, reading: Reading) -> bool:
-    """ "Undo" where nothing on the screen can be undone; whether it was that."""
-    if not _UNDO.fullmatch(sayings.plain(reading.said)):
+    """ "Undo", or "can I have my place back", said without a button for it; whether it was."""
+    said = reading.said.rstrip(" .?!")
+    back = _BACK.fullmatch(said) is not None
+    if not back and not _UNDO.fullmatch(sayings.plain(said)):
         return False
+    claim = queries.last_cancelled(turn.db, turn.adult.id)
+    recent = claim is not None and (claim.expires_at or turn.now) > turn.now - _UNDONE_LATE
+    if claim is not None and (back or recent):
+        undo(turn, {"c": claim.id})
+        return True
     turn.say(
-        turn._("There is nothing I can undo just now."),
+        turn._("I can't see a booking of yours that was cancelled.")
+        if back
+        else turn._("There is nothing I can undo just now."),
         (turn.button(turn._("My bookings"), "my_bookings"),),
     )
     return True
@@ -62,9 +86,14 @@ def ask_cancel_act(turn: Turn, args: Mapping[str, Any]) -> None:
     ask_cancel(turn, mine.own(turn, args))
 
 
-def ask_cancel(turn: Turn, claim: Claim) -> None:
-    """What would be cancelled, before it is. Of a course, one date can be missed instead."""
+def ask_cancel(turn: Turn, claim: Claim, said: Mapping[str, SlotValue] | None = None) -> None:
+    """What would be cancelled, before it is. Of a course, one date can be missed instead: where
+    days were said, those of them are asked about and never the whole."""
     slots = mine.coming_of(turn, claim)
+    missed = mine.on_days(turn, slots, said or {})
+    if claim.course_id is not None and len(missed) < len(slots) and missed:
+        _ask_miss(turn, claim, [s for s in missed if not s.cancelled] or missed)
+        return
     if not slots:
         mine.ended(turn, claim)
         return
@@ -85,8 +114,30 @@ def ask_cancel(turn: Turn, claim: Claim) -> None:
         (turn.button(_("Cancel this booking"), "cancel_now", c=claim.id),),
         (turn.button(_("Keep it as it is"), "keep_booking", c=claim.id),),
         (turn.button(_("Only miss %(when)s") % {"when": telling.short_when(first, words)},
-                     "cant_come", c=claim.id, o=first.id),) if course else (),
+                     "miss", c=claim.id, o=first.id),) if course else (),
         (turn.button(_("Change the date"), "move", c=claim.id),),
+    )  # fmt: skip
+
+
+def _ask_miss(turn: Turn, claim: Claim, missed: Sequence[Slot]) -> None:
+    """Dates of a course that they can't come on: each alone, the others are kept."""
+    _, words = turn._, turn.words
+    turn.from_timetable = True
+    turn.say(
+        paragraphs(
+            lines(
+                Markup("<b>{}</b>").format(telling.name(missed[0], turn.content, words)),
+                telling.when(missed[0], words, today=turn.today) if len(missed) == 1 else None,
+                telling.place(missed[0], turn.content, words),
+            ),
+            _("Shall I say that you'll miss this one date? You keep your place for the others.")
+            if len(missed) == 1
+            else _("Which date will you miss? You keep your place for the others."),
+        ),
+        *[(turn.button(_("Only miss %(when)s") % {"when": telling.short_when(s, words)},
+                       "miss_now", c=claim.id, o=s.id),) for s in missed],
+        (turn.button(_("Keep it as it is"), "keep_booking", c=claim.id),),
+        (turn.button(_("Cancel the whole course"), "ask_cancel", c=claim.id),),
     )  # fmt: skip
 
 
@@ -100,6 +151,8 @@ def cancel(turn: Turn, args: Mapping[str, Any]) -> None:
     mine.ended(turn, claim)
 
 
+@act("miss")
+@act("miss_now")
 @act("cant_come")
 def cant_come(turn: Turn, args: Mapping[str, Any]) -> None:
     """From a reminder: frees the place at once; of a course, only this week is missed."""
@@ -141,6 +194,12 @@ def undo(turn: Turn, args: Mapping[str, Any]) -> None:
     claim = mine.own(turn, args)
     if (slot := queries.first_slot(turn.db, claim)) is not None:  # instead of it, if it can't be
         turn.talk.listed, turn.talk.listed_kind = [slot.id], "session"
-    service.undo_cancel(turn.db, claim, policy=turn.desk.policy, now=turn.now)
+    try:
+        service.undo_cancel(turn.db, claim, policy=turn.desk.policy, now=turn.now)
+    except TooLateToUndoError as refused:
+        turn.say(refused.sentence(turn._))
+        if slot is not None and slot.starts_at > turn.now:
+            instead.offer_others(turn, OccurrenceFullError())
+        return
     turn.say(turn._("Your place is yours again."))
     mine.show_booking(turn, claim)

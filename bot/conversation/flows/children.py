@@ -22,13 +22,12 @@ from bot.conversation.childwords import (
     names_in,
     typed_day,
 )
-from bot.conversation.flows.asking import child_choices, read_child
+from bot.conversation.flows.ages import child_choices, read_child
 from bot.conversation.forms import Field, FormKind, FormRefusedError, define
 from bot.conversation.talk import Form
 from bot.conversation.turn import Turn, act
 from bot.families import children as service
 from bot.families import queries
-from bot.families import service as families
 from bot.families.models import Child
 from bot.families.rules import age_in_months
 from bot.understanding.reading import Reading
@@ -40,10 +39,8 @@ _MONTHS_AHEAD = 9
 _NO_NAME = "-"
 _LIST = re.compile(r"(show |see |who are )?(my|our) (children|child|kids?|family list)[?.!]*", re.I)
 _ADD = re.compile(r"\b(add|new|another|also have)\b", re.I)
-_REMOVE = re.compile(r"\b(remove|delete|take off|take .+ off|forget)\b", re.I)
-_CHILD = re.compile(r"\b(child|children|baby|babies|kids?|son|daughter|twins?|triplets)\b", re.I)
+CHILD = re.compile(r"\b(child|children|baby|babies|kids?|son|daughter|twins?|triplets)\b", re.I)
 _BORN = re.compile(r"\b(born|birthday|due|expecting|pregnant)\b", re.I)
-_BABY = re.compile(r"\b(baby|pregnan\w*|due)\b", re.I)
 _EXPECTING = re.compile(r"\b(expecting|due|pregnant)\b", re.I)
 #: Nothing but the fact, however the sentence may be read: it asks for no session.
 _FACT = re.compile(
@@ -52,7 +49,7 @@ _FACT = re.compile(
     re.I,
 )
 #: A sentence about a child that is one of these asks for something else.
-_ASKS = frozenset({"whats_on", "session_detail", "book", "join_waiting_list", "topic",
+ASKS = frozenset({"whats_on", "session_detail", "book", "join_waiting_list", "topic",
                    "request_support", "cancel_booking", "my_bookings"})  # fmt: skip
 
 
@@ -90,7 +87,7 @@ def show(turn: Turn, head: str = "") -> None:
 def child(turn: Turn, args: Mapping[str, Any]) -> None:
     """One child, and what can be corrected."""
     forms.close(turn)
-    found = _own(turn, args)
+    found = own(turn, args)
     _, b, n = turn._, turn.button, found.id
     day = (
         [
@@ -119,49 +116,17 @@ def add(turn: Turn, args: Mapping[str, Any]) -> None:
 
 @act("child_name")
 def change_name(turn: Turn, args: Mapping[str, Any]) -> None:
-    forms.begin(turn, "child_name", n=_own(turn, args).id)
+    forms.begin(turn, "child_name", n=own(turn, args).id)
 
 
 @act("child_day")
 def change_day(turn: Turn, args: Mapping[str, Any]) -> None:
-    forms.begin(turn, "child_day", n=_own(turn, args).id)
+    forms.begin(turn, "child_day", n=own(turn, args).id)
 
 
 @act("child_due")
 def change_due(turn: Turn, args: Mapping[str, Any]) -> None:
-    forms.begin(turn, "child_due", n=_own(turn, args).id)
-
-
-@act("child_remove")
-def remove(turn: Turn, args: Mapping[str, Any]) -> None:
-    """Asked once."""
-    found, _ = _own(turn, args), turn._
-    if expected(found):
-        ask = _("Shall I take the baby off your list? Bookings stay as they are.")
-    else:
-        ask = _("Shall I take this off your list: %(child)s? Bookings stay as they are.") % {
-            "child": child_words(turn, found)
-        }
-    turn.say(
-        ask,
-        (turn.button(turn._("Yes, take it off"), "child_remove_yes", n=found.id),
-         turn.button(turn._("No, keep it"), "children")),
-    )  # fmt: skip
-
-
-@act("child_remove_yes")
-def remove_yes(turn: Turn, args: Mapping[str, Any]) -> None:
-    """Of a baby that was expected, one gentle line and nothing else."""
-    found = _own(turn, args)
-    baby = expected(found)
-    families.forget_child(turn.db, turn.adult, found)
-    if not baby:
-        show(turn, turn._("Done."))
-        return
-    turn.say(
-        turn._("Done. I won't mention it again. We are here for you, whatever you need."),
-        (turn.button(turn._("Ask a person to ring me"), "ring_me"),),
-    )
+    forms.begin(turn, "child_due", n=own(turn, args).id)
 
 
 def heed(turn: Turn, text: str, reading: Reading) -> bool:
@@ -170,10 +135,8 @@ def heed(turn: Turn, text: str, reading: Reading) -> bool:
     if _LIST.fullmatch(text.strip()) or text.strip().casefold() == turn._("My children").casefold():
         show(turn)
         return True
-    if _REMOVE.search(said) and _remove_meant(turn, said, reading):
-        return True
-    asks = reading.intent in _ASKS and not _FACT.fullmatch(text.strip())
-    if asks or "?" in text or not _CHILD.search(said):
+    asks = reading.intent in ASKS and not _FACT.fullmatch(text.strip())
+    if asks or "?" in text or not CHILD.search(said):
         return False
     day = typed_day(turn, text) if _BORN.search(said) else None
     many = how_many(said)
@@ -189,32 +152,7 @@ def heed(turn: Turn, text: str, reading: Reading) -> bool:
     return True
 
 
-def _remove_meant(turn: Turn, said: str, reading: Reading) -> bool:
-    """Ask about the child that is to go, where one on the list is meant."""
-    mine = queries.children_of(turn.db, turn.adult.id)
-    named = [c for c in mine if _named(c, said)]
-    if not named and not (_CHILD.search(said) and reading.intent == "update_details"):
-        return False
-    due = [c for c in mine if expected(c)] if _BABY.search(said) else []
-    meant = named or due
-    if len(meant) == 1:
-        remove(turn, {"n": meant[0].id})
-    elif mine:
-        turn.say(
-            turn._("Which one shall I take off your list?"),
-            *[(turn.button(child_words(turn, c), "child_remove", n=c.id),) for c in meant or mine],
-        )
-    else:
-        show(turn)
-    return True
-
-
-def _named(child: Child, text: str) -> bool:
-    name = str(child.private.get("first_name", "")).casefold()
-    return bool(name) and re.search(rf"\b{re.escape(name)}\b", text.casefold()) is not None
-
-
-def _own(turn: Turn, args: Mapping[str, Any]) -> Child:
+def own(turn: Turn, args: Mapping[str, Any]) -> Child:
     return service.access_child(turn.db, turn.adult, int(args.get("n", 0)))
 
 
@@ -331,12 +269,12 @@ def _finish(turn: Turn, form: Form) -> None:
 
 def _finish_name(turn: Turn, form: Form) -> None:
     name = form.answers["names"]
-    service.rename(turn.db, _own(turn, form.about), "" if name == _NO_NAME else name)
+    service.rename(turn.db, own(turn, form.about), "" if name == _NO_NAME else name)
     show(turn, turn._("Changed. Thank you."))
 
 
 def _finish_day(turn: Turn, form: Form) -> None:
-    found = _own(turn, form.about)
+    found = own(turn, form.about)
     here = expected(found) and form.name == "child_day"
     service.set_day(turn.db, found, **_day_of(form.answers.get("day") or form.answers["due"]))
     show(

@@ -30,6 +30,11 @@ from bot.wording.words import Words, paragraphs
 
 _NOBODY, _ALL = "none", "all"
 _CODE_SAID = re.compile(r"\b(link|code)\b", re.I)
+#: A code as we write it: hyphen, and a digit in it. Words that hold one wait for no "code" beside it.
+_WRITTEN = re.compile(r"(?<!\w)(?=[\w-]*\d)(?=[\w-]*[^\W\d])\w{4}-\w{4}(?!\w)")
+_MOST_BESIDE = 12  # words around a code
+_ADULT = r"(him|her|them|my (husband|wife|partner|ex|boyfriend|girlfriend|mum|mother|dad|father|nan|gran|sister|brother)[^?.,]{0,20}?)"
+_WHO = rf"({_ADULT}|he|she|they|any(one|body)|some(one|body)|every(one|body)|others?|other people|my [^?.,]{{1,30}}?)"
 #: What is typed, and the act it asks for. Where a reading would be surer, none is needed.
 _TYPED: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"my family", re.I), "family"),
@@ -39,8 +44,9 @@ _TYPED: tuple[tuple[re.Pattern[str], str], ...] = (
                 r"(phone|computer|device|tablet|laptop)", re.I), "phone_code"),
     (re.compile(r"add (another|a second|a|my|the other) (parent|carer|partner|husband|wife|adult|mum|dad|"
                 r"mother|father|gran(ny|dma|dad|dmother|dfather)?)", re.I), "carer_code"),
-    (re.compile(r"(who can see|share|stop sharing|don'?t share|hide) my bookings|"
-                r"(let|stop) my .{1,30} see(ing)? my bookings", re.I), "sharing"),
+    (re.compile(r"(who (can|could|will) see|who sees|share|stop sharing|don['’]?t share|hide) my bookings"
+                rf"|(can|could|does|do|will|would|let|allow|stop) {_WHO} (still |to )?see(ing|s)? (my|our) bookings?", re.I), "sharing"),
+    (re.compile(rf"(remove|take|kick|block|get) {_ADULT} (from|off|out of) (my|the|our) family", re.I), "family"),
     (re.compile(r"(leave|quit) (this|my|the) family", re.I), "leave_family"),
 )  # fmt: skip
 
@@ -141,13 +147,14 @@ def have_code(turn: Turn, _args: Mapping[str, Any]) -> None:
 
 
 def open_by_code(turn: Turn, text: str) -> bool:
-    """A code that was typed, alone or as "link ABCD-EFGH": a booking's, else one that joins.
+    """A code that was typed, alone or in a sentence: a booking's, else one that joins.
 
     Whether it was a code. Raises what `linking.find_code` raises.
     """
     code = read_code(text)
     rest = [w for w in re.findall(r"[^\W\d_]+", text.casefold()) if w.upper() not in code]
-    if not code or (rest and (not _CODE_SAID.search(text) or len(rest) > 4)):
+    said = _CODE_SAID.search(text) or _WRITTEN.search(text)
+    if not code or (rest and (not said or len(rest) > _MOST_BESIDE)):
         return False
     if mine.open_by_code(turn, code):
         return True
@@ -237,8 +244,22 @@ def _code(turn: Turn, code: str) -> Markup:
 
 
 def _read(turn: Turn, text: str, _reading: Reading | None) -> str:
+    """The id of the code. Only what looks like one is tried: each wrong try counts.
+
+    Raises TooManyCodesError, which ends the form.
+    """
+    if not read_code(text):
+        raise FormRefusedError(
+            turn._("A code has eight letters and numbers, like K7MF-2QXR. The other chat shows "
+                   "it under “Use this chat on another phone”.")
+        )  # fmt: skip
+    if mine.open_by_code(turn, text):
+        raise FormRefusedError(turn._("That is the code of a booking."), near=True)
     try:
         return str(linking.find_code(turn.db, turn.adult, text, now=turn.now).id)
+    except linking.TooManyCodesError:
+        forms.leave(turn)
+        raise
     except PlannedError as refused:
         raise FormRefusedError(refused.sentence(turn._)) from None
 
@@ -280,7 +301,7 @@ def _finish(turn: Turn, form: Form) -> None:
     else:
         safety.take_off(turn)  # a card that was shown here belongs to no other screen
         turn.adult = joining.join_chats(turn.db, code, turn.adult, now=turn.now)
-        turn.words = turn.desk.words(owner.lang)
+        turn.words = turn.desk.words(owner.lang).on(turn.now)
         turn.say(
             turn._("Done. This chat and your other one are the same now: your bookings, your "
                    "children, your settings."),

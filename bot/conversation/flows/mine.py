@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -28,6 +28,7 @@ from bot.outreach.waiting import waits_for
 from bot.timetable import telling
 from bot.timetable.queries import Slot
 from bot.understanding.reading import Reading, Shown, SlotValue, TalkTurn, Wish
+from bot.understanding.when import spans
 from bot.wording.words import lines, paragraphs
 
 ALONE = (
@@ -116,6 +117,7 @@ def show_booking(turn: Turn, claim: Claim) -> None:
             Markup("<b>{}</b>").format(telling.name(first, turn.content, words)),
             called_off if first.cancelled else None,
             telling.when(first, words, today=turn.today),
+            None if first.cancelled else session.moved_from(turn, first),
             None if first.cancelled or not off
             else _("Cancelled by the centre: %(dates)s") % {"dates": words.list(off)},
             telling.where(first, turn.content, words),
@@ -231,6 +233,7 @@ def _list(turn: Turn, found: list[Booked], head: str, act_name: str) -> None:
             Markup("<b>{}. {}</b>").format(n, telling.name(b.next, turn.content, turn.words)),
             turn._("Cancelled by the centre") if b.next.cancelled else None,
             telling.when(b.next, turn.words, today=turn.today),
+            None if b.next.cancelled else session.moved_from(turn, b.next),
             telling.place(b.next, turn.content, turn.words),
         )
         for n, b in enumerate(found, 1)
@@ -249,14 +252,15 @@ def meant(turn: Turn, found: list[Booked], slots: Mapping[str, SlotValue]) -> li
         return [found[int(ref) - 1]]
     if ref == "last" and found:
         return [found[-1]]
-    what, when = slots.get("what"), slots.get("when")
-    zone = turn.desk.zone
-    return [
-        b for b in found
-        if what in (None, b.next.activity)
-        and (not isinstance(when, str) or not when[:4].isdigit()
-             or any(s.starts_at.astimezone(zone).date().isoformat() == when for s in b.slots))
-    ]  # fmt: skip
+    what = slots.get("what")
+    return [b for b in found if what in (None, b.next.activity) and on_days(turn, b.slots, slots)]
+
+
+def on_days(turn: Turn, booked: Sequence[Slot], slots: Mapping[str, SlotValue]) -> list[Slot]:
+    """Those of some sessions that are on the days that were said, all where none were."""
+    zone, when = turn.desk.zone, slots.get("when", "")
+    days = spans(when, now=turn.now, calendar=turn.content.calendar, zone=zone)
+    return [s for s in booked if days.matches(s.starts_at.astimezone(zone).date())]
 
 
 define(

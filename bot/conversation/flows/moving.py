@@ -75,7 +75,7 @@ def move_now(turn: Turn, args: Mapping[str, Any]) -> None:
     booking.booked(turn, moved)
     on = slot.starts_at.astimezone(turn.desk.zone).date().isoformat()
     turn.talk.remember(
-        TalkTurn("session_detail", {"what": slot.activity, "where": slot.venue},
+        TalkTurn("session_detail", {"what": slot.activity},
                  shown=(Shown(slot.activity, slot.venue, on),))
     )  # fmt: skip
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup
 
 from bot.conversation import forms
-from bot.conversation.flows import safety, unsure
-from bot.conversation.flows.asking import read_name, read_phone
+from bot.conversation.flows import safety
+from bot.conversation.flows.asking import read_name, read_phone, told_name, told_phone
 from bot.conversation.forms import Field, FormKind, FormRefusedError, define
 from bot.conversation.talk import Form
 from bot.conversation.turn import Turn, act, on_command, on_intent
 from bot.enquiries import service as enquiries
 from bot.enquiries.rules import EnquiryKind
+from bot.outbox.message import Button
 from bot.understanding.reading import Reading, Wish
 from bot.wording.words import paragraphs
 
 TEXT_LIMIT = 1000
+_DIGITS_OF_A_TIME = 8  # "10:00 to 12:00" has as many
+_ABOUT_US = re.compile(
+    r"\b(?:are|r) (?:you|u|these|they)\b|\b(?:am i|is this|is it|is that)\b|\b(?:robots?|(?:chat ?)?bots?|ai)\b"
+    r"|\b(?:what|which|your|the|a|any) (?:tele)?(?:phone |contact )?numbers?\b",
+    re.I,
+)
 TIMES = ("any", "morning", "lunch", "afternoon")
 
 
@@ -30,14 +38,20 @@ def ring_me(turn: Turn, _args: Mapping[str, Any]) -> None:
 
 @on_intent("talk_to_person")
 def ring_me_wish(turn: Turn, _wish: Wish) -> None:
+    """Asked for a person: our number, and what they need to ring at once. Who only asks whether we
+    are one, or has another form open, chooses."""
+    chooses = turn.aside or _ABOUT_US.search(turn.incoming.text) is not None
+    offer = turn.button(turn._("Ask a person to ring me"), "ring_me")
     turn.say(
         paragraphs(
             turn._("I'm automatic, so nobody is reading this. A person can ring you, or you can "
                    "ring:"),
-            safety.contact_line(turn.words, unsure.line(turn.content)),
+            safety.contact_line(turn.words, safety.line(turn.content)),
         ),
-        (turn.button(turn._("Ask a person to ring me"), "ring_me"),),
+        *([(offer,)] if chooses else []),
     )  # fmt: skip
+    if not chooses:
+        forms.begin(turn, "ring_me")
 
 
 @act("contact_me")
@@ -82,7 +96,13 @@ def _keep_feedback(turn: Turn, text: str, kind: str) -> None:
     )
 
 
-def _read_time(turn: Turn, text: str, _reading: Reading | None) -> str:
+def _read_time(turn: Turn, text: str, reading: Reading | None) -> str:
+    """Any words, but no phone number and no plain no."""
+    no = reading is not None and reading.intent == "deny" and len(text.split()) == 1
+    if no or sum(c.isdigit() for c in text) > _DIGITS_OF_A_TIME:
+        raise FormRefusedError(
+            turn._("Please type a time, like “after 3pm” or “weekday mornings”."), near=True
+        )
     return text if text in TIMES else " ".join(text.split())[:100]
 
 
@@ -141,17 +161,26 @@ def _ring_done(turn: Turn, form: Form) -> None:
         Markup("{}").format(_("If you or a child is in danger, call 999.")),
     )
     if not urgent:
-        turn.say(text)
+        turn.say(text, *call_rows(turn))
         return
     turn.dangerous = True
     turn.say(text, (turn.button(_("Hide this"), "hide"),), protected=True)
+
+
+def call_rows(turn: Turn) -> list[tuple[Button, ...]]:
+    """What can be done about a call that was asked for."""
+    return [
+        (turn.button(turn._("Change the number"), "ring_number"),),
+        (turn.button(turn._("I don't need the call"), "ring_off"),),
+    ]
 
 
 def _phone(turn: Turn, _form: Form) -> str:
     return turn._("What number is safe to ring?")
 
 
-_NAME = Field("name", lambda t, _f: t._("What name should we ask for?"), read_name)
+_NAME = Field("name", lambda t, _f: t._("What name should we ask for?"), read_name, told=told_name)
+_PHONE = Field("phone", _phone, read_phone, told=told_phone)
 _WHEN = Field("when", lambda t, _f: t._("When is a safe time to ring?"), _read_time,
               choices=_time_choices, free_text=True)  # fmt: skip
 _MESSAGE = Field("message_ok", lambda t, _f: t._("Is it safe to leave a message on that number?"),
@@ -160,7 +189,7 @@ _MESSAGE = Field("message_ok", lambda t, _f: t._("Is it safe to leave a message 
 define(
     FormKind(
         name="ring_me",
-        fields=(_NAME, Field("phone", _phone, read_phone), _WHEN, _MESSAGE),
+        fields=(_NAME, _PHONE, _WHEN, _MESSAGE),
         finish=_ring_done,
     )
 )
@@ -169,7 +198,7 @@ define(
         name="contact_me",
         fields=(
             _NAME,
-            Field("phone", _phone, read_phone),
+            _PHONE,
             _WHEN,
             _MESSAGE,
             Field(

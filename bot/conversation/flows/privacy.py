@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from bot.bookings import queries as bookings
 from bot.conversation import forms
 from bot.conversation.childwords import child_words
-from bot.conversation.flows import children, family
+from bot.conversation.flows import children, family, registering
+from bot.conversation.formwords import SURE_ENOUGH
 from bot.conversation.markdown import to_markup
 from bot.conversation.retention import forget
-from bot.conversation.turn import Turn, act, on_command, on_intent
+from bot.conversation.turn import INTENTS, Turn, act, on_command, on_intent
 from bot.families import queries as families
 from bot.families import service as family_service
 from bot.outbox.message import Button
 from bot.outreach import service as outreach
 from bot.staff import service as staff
 from bot.timetable import telling
-from bot.understanding.reading import Wish
+from bot.understanding.reading import Reading, Wish
 from bot.wording.words import lines, paragraphs
+
+#: No detail of a person has one.
+_OF_A_BOOKING = re.compile(r"\b(?:day|date|time|week|session|course|class|booking)s?\b", re.I)
 
 
 @act("privacy")
@@ -70,10 +75,13 @@ def my_data(turn: Turn, _args: Mapping[str, Any]) -> None:
         paragraphs(
             _("This is what I hold about you:"),
             lines(*(f"{label}: {value}" for label, value in facts if value)),
-            _("Your messages here are kept sealed for a short time. Staff see your bookings and "
-              "requests. For a full copy, ask a person."),
+            _("What we write here is locked away, and gone after %(time)s. Staff at the centres see "
+              "your bookings and requests and, without your name, questions I couldn't answer. For a "
+              "full copy, ask a person.")
+            % {"time": turn.content.council.keep.chats.said(words.lang)},
         ),
-        (turn.button(_("Ask a person to ring me"), "ring_me"),
+        (turn.button(_("How we use your information"), "privacy"),
+         turn.button(_("Ask a person to ring me"), "ring_me"),
          turn.button(_("Delete what you know about me"), "delete_me")),
     )  # fmt: skip
 
@@ -137,6 +145,15 @@ def delete_wish(turn: Turn, _wish: Wish) -> None:
     delete_me(turn, {})
 
 
+def heed(turn: Turn, reading: Reading) -> bool:
+    """Nothing is deleted on a guess: what may mean something else shows what there is, with the
+    button. Whether that was so."""
+    if reading.intent != "delete_my_data" or reading.sure >= SURE_ENOUGH:
+        return False
+    my_data(turn, {})
+    return True
+
+
 @on_command("forget", "delete")
 def delete_command(turn: Turn, _argument: str) -> None:
     delete_me(turn, {})
@@ -180,5 +197,7 @@ def update_wish(turn: Turn, wish: Wish) -> None:
             children.show(turn)
         case "partner":
             family.add_carer(turn, {})
-        case _:
-            forms.begin(turn, "details")
+        case None if _OF_A_BOOKING.search(turn.incoming.text):
+            INTENTS["change_booking"](turn, wish)
+        case field:
+            registering.change(turn, turn.incoming.text, registering.FIELDS.get(str(field), ""))

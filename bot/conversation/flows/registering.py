@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from bot.conversation import forms
-from bot.conversation.flows import children
+from bot.conversation.flows import children, told
+from bot.conversation.flows.ages import read_child
 from bot.conversation.flows.asking import (
     MAIL_LIMIT,
-    read_child,
     read_email,
     read_name,
     read_phone,
+    told_age,
+    told_name,
 )  # fmt: skip
 from bot.conversation.forms import Field, FormKind, FormRefusedError, define
 from bot.conversation.markdown import to_markup
@@ -25,6 +28,16 @@ from bot.understanding.reading import Reading, Wish
 from bot.wording.words import paragraphs
 
 POSTCODE_LIMIT = 10
+_OURS = ("name", "phone", "email")
+NAME_WORDS = 4  # more is a sentence
+_NAMED = re.compile(
+    r"(?:(?:no|sorry|please|can i|i want to|i need to|change|update|fix|correct|my|the|a|new|first|wrong) )*"
+    r"(?:(?P<name>name|surname)|(?P<phone>(?:phone|mobile|telephone)(?: number)?|number)"
+    r"|(?P<email>e-?mail(?: address)?)|(?P<child>child(?:ren)?|kids?|baby))(?: please| is wrong| has changed)*"
+)
+#: What a reading calls the details that can be changed here.
+FIELDS = {"phone": "phone", "email": "email", "surname": "name", "name": "name",
+          "child": "child", "new_baby": "child"}  # fmt: skip
 
 
 @act("register")
@@ -34,19 +47,23 @@ def register(turn: Turn, _args: Mapping[str, Any]) -> None:
 
 @on_intent("register")
 def register_wish(turn: Turn, _wish: Wish) -> None:
-    _about(turn)
+    """Asked for in words: the first question at once, unless another form is open."""
+    _about(turn, begin=not turn.aside)
 
 
-def _about(turn: Turn) -> None:
+def _about(turn: Turn, *, begin: bool = False) -> None:
     """Whether you must, and what is asked, before anything is asked."""
     forms.close(turn)
+    now = turn.button(turn._("Register now"), "register_now")
     turn.say(
         turn._("You don't have to register to look, to ask or to book. Registering means you tell "
                "us who you are once and need not repeat it. It takes about two minutes: your "
                "name, how to reach you, your child's birthday and your postcode."),
-        (turn.button(turn._("Register now"), "register_now"),),
+        *([] if begin else [(now,)]),
         (turn.button(turn._("How we use your information"), "privacy"),),
     )  # fmt: skip
+    if begin:
+        forms.begin(turn, "register")
 
 
 @act("register_now")
@@ -62,6 +79,10 @@ def _read_postcode(turn: Turn, text: str, _reading: Reading | None) -> str:
             turn._("Please type a postcode, like DA8 1LW, or just its first half.")
         )
     return plain if len(plain) < 5 else f"{plain[:-3]} {plain[-3:]}"
+
+
+def _told_reach(_turn: Turn, _form: Form, text: str, _reading: Reading) -> bool:
+    return bool(told.mail(text) or told.number(text))
 
 
 def _read_reach(turn: Turn, text: str, reading: Reading | None) -> str:
@@ -140,14 +161,63 @@ def _changed(turn: Turn, form: Form) -> None:
     turn.say(turn._("Changed. Thank you."))
 
 
-def _read_new(turn: Turn, text: str, reading: Reading | None) -> str:
-    form = turn.talk.form
-    match form.answers.get("what") if form else "":
+def heed(turn: Turn, reading: Reading) -> bool:
+    """ "My name is Sam" is taken as it was said; whether something was."""
+    mine = reading.intent == "unclear" and "my " in reading.said
+    if (reading.intent != "update_details" and not mine) or not _told_what(turn.incoming.text):
+        return False
+    change(turn, turn.incoming.text, "")
+    return True
+
+
+def change(turn: Turn, text: str, field: str) -> None:
+    """Ask for what has changed, unless the words have it already; `field` is one of ours or ""."""
+    known = {"what": field or _told_what(text)}
+    if known["what"] in _OURS and _told_what(text) == known["what"]:
+        known["new"] = _read_as(turn, known["what"], text)
+    forms.begin(turn, "details", known if known["what"] in _OURS else {})
+
+
+def _told_what(text: str) -> str:
+    """What a message tells of, in so many words: a name, a number, an address."""
+    told_here = {"email": told.mail(text), "phone": told.number(text), "name": told.name(text)}
+    return next((what for what, found in told_here.items() if found), "")
+
+
+def _named(text: str) -> str:
+    """The field in "my phone number please" or "change my name", "" where there is none."""
+    found = _NAMED.fullmatch(forms.plain(text))
+    return next((what for what, said in (found.groupdict() if found else {}).items() if said), "")
+
+
+def _read_as(turn: Turn, what: str, text: str, reading: Reading | None = None) -> str:
+    match what:
         case "phone":
             return read_phone(turn, text, reading)
         case "email":
             return read_email(turn, text)
     return read_name(turn, text, reading)
+
+
+def _read_new(turn: Turn, text: str, reading: Reading | None) -> str:
+    form = turn.talk.form
+    what = form.answers.get("what", "") if form else ""
+    if what == "name" and not told.name(text) and (_named(text) or len(text.split()) > NAME_WORDS):
+        raise FormRefusedError(
+            turn._("Please type a first name, like Sam."), near=bool(_named(text))
+        )
+    return _read_as(turn, what, text, reading)
+
+
+def _told_new(_turn: Turn, _form: Form, text: str, _reading: Reading) -> bool:
+    return bool(_told_what(text))
+
+
+def _told_field(_turn: Turn, form: Form, text: str, _reading: Reading) -> bool:
+    """A field that is named with its value, or another one than is asked for."""
+    return (_told_what(text) or _named(text) or form.answers.get("what")) != form.answers.get(
+        "what"
+    )
 
 
 def _what_choices(turn: Turn, _form: Form) -> list[tuple[str, str]]:
@@ -156,9 +226,12 @@ def _what_choices(turn: Turn, _form: Form) -> list[tuple[str, str]]:
             ("child", _("My children"))]  # fmt: skip
 
 
-def _read_what(turn: Turn, text: str, _reading: Reading | None) -> str:
-    if text in ("name", "phone", "email", "child"):
+def _read_what(turn: Turn, text: str, reading: Reading | None) -> str:
+    if text in (*_OURS, "child"):
         return text
+    field = reading.slots.get("field") if reading is not None else ""
+    if what := _told_what(text) or _named(text) or FIELDS.get(str(field)):
+        return what
     raise FormRefusedError(turn._("I can change these here. For anything else, ask a person."))
 
 
@@ -166,11 +239,12 @@ define(
     FormKind(
         name="register",
         fields=(
-            Field("name", lambda t, _f: t._("What is your name?"), read_name),
+            Field("name", lambda t, _f: t._("What is your name?"), read_name, told=told_name),
             Field(
                 "reach",
                 lambda t, _f: t._("What phone number or e-mail address can we use?"),
                 _read_reach,
+                told=_told_reach,
             ),
             Field(
                 "child",
@@ -178,6 +252,7 @@ define(
                     "When was your child born? For example 27 3 2026. Or type when the baby is due."
                 ),
                 read_child,
+                told=told_age,
             ),
             Field("postcode", lambda t, _f: t._("What is your postcode?"), _read_postcode),
         ),
@@ -190,10 +265,11 @@ define(
         name="details",
         fields=(
             Field("what", lambda t, _f: t._("What would you like to change?"), _read_what,
-                  choices=_what_choices),
-            Field("new", lambda t, _f: t._("Please type the new one."), _read_new,
+                  choices=_what_choices, told=_told_field),
+            Field("new", lambda t, _f: t._("Please type the new one."), _read_new, told=_told_new,
                   wanted=lambda _t, f: f.answers.get("what") != "child"),
         ),
         finish=_changed,
+        yields=True,
     )
 )  # fmt: skip

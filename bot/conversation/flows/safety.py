@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from bot.content.values import Card, Contact, OpeningHours
+from bot.content.values import Card, Contact, Content, OpeningHours
 from bot.conversation import forms
 from bot.conversation.turn import Turn, act, on_command, on_intent
 from bot.outbox import service as outbox
@@ -27,7 +27,7 @@ def heed(turn: Turn, reading: Reading) -> bool:
     """Show the card where there is danger; whether it was shown. Possible danger moves the button."""
     if reading.crisis:
         turn.talk.danger_said += [m for m in [turn.incoming.message_id] if m]
-        show_card(turn, reading.crisis)
+        show_card(turn, reading.crisis, lang=reading.lang)
         return True
     turn.talk.urgent = turn.talk.urgent or reading.urgent
     return False
@@ -49,19 +49,29 @@ def urgent_command(turn: Turn, _argument: str) -> None:
     show_card(turn, GENERAL)
 
 
-def show_card(turn: Turn, risk: str) -> None:
-    """The fixed card for a risk. The open form is left alone, unseen, and nothing else is said."""
+def show_card(turn: Turn, risk: str, *, lang: str = "") -> None:
+    """The fixed card for a risk. The open form is left alone, unseen, and nothing else is said.
+
+    To somebody who wrote in another language, `lang`, the card is in that one; where we don't speak
+    it, that language's own words with the emergency numbers come first.
+    """
     cards = turn.content.safety.cards
     card = cards.get(risk) or cards[GENERAL]
+    short = lang.partition("-")[0]
+    spoken = short in turn.desk.languages
+    words = turn.desk.words(short) if spoken else turn.words
     turn.dangerous = True
     turn.said.clear()
     turn.talk.urgent = True
     if turn.talk.form is not None:
         turn.talk.form.waiting = True
     turn.say(
-        card_text(turn.words, card, turn.content.contacts, turn.content.council.hours, turn.now),
-        (turn.button(turn._("Ask a person to contact me"), "contact_me"),),
-        (turn.button(turn._("Hide this"), "hide"),),
+        paragraphs(
+            "" if spoken else said_in(turn, lang),
+            card_text(words, card, turn.content.contacts, turn.content.council.hours, turn.now),
+        ),
+        (turn.button(words._("Ask a person to contact me"), "contact_me"),),
+        (turn.button(words._("Hide this"), "hide"),),
         protected=True,
     )
 
@@ -105,6 +115,19 @@ def card_text(
             paragraph, numbers = lines(paragraph, *numbers), []  # noqa: PLW2901
         parts.append(paragraph)
     return paragraphs(*parts, lines(*numbers))
+
+
+def said_in(turn: Turn, tag: str) -> str:
+    """In a language we recognise but don't speak: emergency numbers, our languages, the phone."""
+    said, content = turn.content.safety.unsupported, turn.content
+    text = said.get(tag) or said.get(tag.partition("-")[0]) or ""
+    offered = [x.name for x in content.council.languages if x.tag in turn.desk.languages]
+    return text.replace("{languages}", ", ".join(offered)).replace("{line}", line(content).phone)
+
+
+def line(content: Content) -> Contact:
+    """The contact given for everything we can't answer."""
+    return content.contacts[content.council.line]
 
 
 def contact_line(words: Words, contact: Contact) -> Markup:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from markupsafe import Markup
 
 from bot.bookings import ledger
 from bot.bookings import queries as bookings
-from bot.content import naming
 from bot.content.values import Point
 from bot.conversation import forms
 from bot.conversation.flows import topics
 from bot.conversation.talk import slot_value
-from bot.conversation.turn import Turn, act, on_command, on_intent
+from bot.conversation.turn import Turn, act, on_intent
 from bot.families import queries as families
 from bot.outbox.message import Button
 from bot.timetable import service as timetable
 from bot.timetable import telling, wishes
 from bot.timetable.queries import Slot
-from bot.timetable.searching import Found, called_off, search
-from bot.understanding.reading import Shown, SlotValue, TalkTurn, Wish
+from bot.timetable.searching import Found, called_off, is_over, search
+from bot.understanding.reading import NOT, Shown, SlotValue, TalkTurn, Wish
+from bot.understanding.when import spans
 from bot.wording.words import lines, paragraphs
 
 SCREENFUL = 5
@@ -37,42 +36,6 @@ def wish(turn: Turn, wish: Wish) -> None:
         show(turn, wish.slots)
 
 
-@act("whats_on")
-def ways(turn: Turn, _args: Mapping[str, Any]) -> None:
-    """Ways to start a search with buttons; what we remember is used and can be forgotten."""
-    forms.close(turn)
-    _ = turn._
-    turn.from_timetable = True
-    known = _remembered(turn)
-    rows = [
-        (_find(turn, _("Today"), {**known, "when": turn.today.isoformat()}),
-         _find(turn, _("Tomorrow"), {**known, "when": _iso(turn, 1)})),
-        (_find(turn, _("This week"), {**known, "when": f"{turn.today}/{_iso(turn, 6 - turn.today.weekday())}"}),
-         _find(turn, _("Next week"), {**known, "when": f"{_iso(turn, 7 - turn.today.weekday())}/{_iso(turn, 13 - turn.today.weekday())}"})),
-        (_find(turn, _("Saturdays"), {**known, "when": "wd:sat"}),
-         _find(turn, _("Evenings"), {**known, "daypart": "evening"})),
-        (turn.button(_("Near a place"), "by_place"), turn.button(_("For an age"), "by_age")),
-        (turn.button(_("By activity"), "by_activity"), turn.button(_("Who it's for"), "by_who")),
-        (_find(turn, _("Drop-in"), {**known, "booking": "drop_in"}),
-         _find(turn, _("To book"), {**known, "booking": "bookable"})),
-    ]  # fmt: skip
-    note = _remembered_note(turn, known)
-    turn.say(
-        paragraphs(
-            _("When would you like to go? Tap a button, or type it, like “Friday morning near "
-              "DA8 for a 10 month old”."),
-            note,
-        ),
-        *rows,
-        *([(turn.button(_("Forget that"), "forget"),)] if note else []),
-    )  # fmt: skip
-
-
-@on_command("whatson", "today")
-def whats_on_command(turn: Turn, _argument: str) -> None:
-    ways(turn, {})
-
-
 @act("courses")
 def courses(turn: Turn, _args: Mapping[str, Any]) -> None:
     forms.close(turn)
@@ -84,42 +47,14 @@ def by_place(turn: Turn, _args: Mapping[str, Any]) -> None:
     """Areas as buttons; a postcode can be typed, a location sent."""
     inside = [a for a in turn.content.areas.values() if not a.outside]
     buttons = [
-        _find(turn, turn.words.said(a.name), _merged(turn, where=f"area:{a.id}")) for a in inside
+        find_button(turn, turn.words.said(a.name), merged(turn, where=f"area:{a.id}"))
+        for a in inside
     ]
     turn.say(
         turn._("Where would suit you? Tap an area, or type a postcode. On a phone you can send "
                "your location too."),
-        *_pairs(buttons),
+        *pairs(buttons),
     )  # fmt: skip
-
-
-@act("by_age")
-def by_age(turn: Turn, _args: Mapping[str, Any]) -> None:
-    _ = turn._
-    ages = [
-        (_("Not born yet"), {"who": "expecting"}),
-        (_("Under 6 months"), {"age_m": "3"}),
-        (_("6 to 12 months"), {"age_m": "9"}),
-        (_("1 year old"), {"age_m": "18"}),
-        (_("2 years old"), {"age_m": "30"}),
-        (_("3 or 4 years old"), {"age_m": "42"}),
-    ]
-    turn.say(
-        _("How old is your child?"), *_pairs([_find(turn, x, _merged(turn, **s)) for x, s in ages])
-    )
-
-
-@act("by_activity")
-def by_activity(turn: Turn, _args: Mapping[str, Any]) -> None:
-    offered = [a for a in turn.content.activities.values() if a.offered]
-    buttons = [_find(turn, turn.words.said(a.name), _merged(turn, what=a.id)) for a in offered]
-    turn.say(turn._("Which activity?"), *_pairs(buttons))
-
-
-@act("by_who")
-def by_who(turn: Turn, _args: Mapping[str, Any]) -> None:
-    buttons = [_find(turn, naming.who(turn.words, w), _merged(turn, who=w)) for w in naming.WHO]
-    turn.say(turn._("Who is it for?"), *_pairs(buttons))
 
 
 @act("more")
@@ -135,7 +70,7 @@ def near_me(turn: Turn, point: tuple[float, float] | None) -> None:
     if point is None:
         by_place(turn, {})
         return
-    show(turn, _merged(turn, where="me"), here=Point(*point))
+    show(turn, merged(turn, where="me"), here=Point(*point))
 
 
 def show(
@@ -145,13 +80,15 @@ def show(
     page: int = 0,
     here: Point | None = None,
     ask: str = "",
+    note: str = "",
 ) -> None:
     """One screenful of sessions that fit, saying the day it understood and what was let go of.
 
-    `ask` is a question about one of them: it is answered for the one they tap.
+    `ask` is a question about one of them: it is answered for the one they tap. `note` is said of
+    the wish itself.
     """
     turn.from_timetable = True
-    asked = {k: v for k, v in slots.items() if k in SEARCHED}
+    asked = wished(slots)
     if asked.get("where") == "me" and here is None:
         by_place(turn, {})
         return
@@ -162,12 +99,12 @@ def show(
     if not gone and (found.relaxed or not found.slots):
         timetable.count_empty_search(turn.db, wishes.plain(asked), on=turn.today)
     listed = found.slots[page * SCREENFUL : (page + 1) * SCREENFUL]
-    _note_talk(turn, asked, listed)
-    head = _heading(turn, asked, found, gone)
+    _note_talk(turn, _kept(asked, found), found.slots[: (page + 1) * SCREENFUL])
+    head = lines(_heading(turn, asked, found, gone, note=note))
     if not listed:
         turn.say(
             paragraphs(head, turn._("Nothing found, I'm sorry. Try another day or place, or ask a person.")),
-            *_chips(turn, asked),
+            *chips(turn, asked),
             (turn.button(turn._("Ask a person to ring me"), "ring_me"),),
         )  # fmt: skip
         return
@@ -188,7 +125,7 @@ def show(
         if rest > COUNTED:
             more = turn._("Lots more")
         rows.append((turn.button(more, "more", slots=_plain(found.used), page=page + 1, ask=ask),))
-    turn.say(paragraphs(head, *items), *rows, *_chips(turn, found.used), *_keep_rows(turn, asked))
+    turn.say(paragraphs(head, *items), *rows, *chips(turn, found.used), *_keep_rows(turn, asked))
 
 
 def item(turn: Turn, slot: Slot, number: int, *, left: int | None, km: float | None) -> Markup:
@@ -211,7 +148,18 @@ def item(turn: Turn, slot: Slot, number: int, *, left: int | None, km: float | N
     )
 
 
-def _part(turn: Turn, part: str, value: SlotValue) -> str:
+def wished(slots: Mapping[str, SlotValue]) -> dict[str, SlotValue]:
+    """The slots that a search has."""
+    return {k: v for k, v in slots.items() if k in SEARCHED}
+
+
+def in_words(turn: Turn, asked: Mapping[str, SlotValue]) -> str:
+    """All of a wish: "Friday 13 March, morning, Erith"."""
+    parts = [part(turn, p, asked[p]) for p in SEARCHED if p in asked]
+    return ", ".join(p for p in parts if p)
+
+
+def part(turn: Turn, part: str, value: SlotValue) -> str:
     return wishes.WishWords(turn.content, turn.words, turn.now, turn.desk.zone).part(part, value)
 
 
@@ -226,27 +174,39 @@ def _called_off(turn: Turn, asked: Mapping[str, SlotValue], found: Found) -> lis
     return gone[:MOST_GONE]
 
 
+def _kept(asked: Mapping[str, SlotValue], found: Found) -> dict[str, SlotValue]:
+    """What of a search goes on to the next: a part of a day that had nothing went with that day."""
+    gone = {"daypart"} & set(found.relaxed) if "when" in asked else set()
+    return {k: v for k, v in asked.items() if k not in gone}
+
+
 def _heading(
-    turn: Turn, asked: Mapping[str, SlotValue], found: Found, gone: Sequence[Slot]
+    turn: Turn, asked: Mapping[str, SlotValue], found: Found, gone: Sequence[Slot], *, note: str
 ) -> Markup:
     """What was understood, with its date; what is cancelled, or was let go of to find anything."""
     _ = turn._
-    parts = [_part(turn, p, asked[p]) for p in SEARCHED if p in asked]
-    wish_text = ", ".join(p for p in parts if p)
-    if not parts:
-        first = Markup("<b>{}</b>").format(_("The next two weeks"))
-    else:
-        first = Markup("<b>{}</b>").format(wish_text[:1].upper() + wish_text[1:])
+    wish_text = in_words(turn, asked) or ("" if note else _("The next two weeks"))
+    first = Markup("<b>{}</b>").format(wish_text[:1].upper() + wish_text[1:]) if wish_text else None
+    let_go = list(found.relaxed)
     notes = [_is_cancelled(turn, slot) for slot in gone]
     if gone and found.relaxed == ("when",):
         notes.append(_("The next ones:"))
-    elif found.relaxed and found.slots:
-        without = turn.words.list([_part(turn, p, asked[p]) for p in found.relaxed])
+    elif found.slots and "when" in let_go and _over(turn, asked["when"]):
+        let_go.remove("when")
+        notes.append(_("That day is over.") + " " + ("" if let_go else _("The next ones:")))
+    if let_go and found.slots and not (gone and found.relaxed == ("when",)):
+        without = turn.words.list([part(turn, p, asked[p]) for p in let_go])
         notes.append(
             _("Nothing fits all of that. Without “%(gone)s” there is:") % {"gone": without}
         )
     notes += _outside(turn, asked)
-    return lines(first, *notes)
+    return lines(first, *notes, note)
+
+
+def _over(turn: Turn, when: SlotValue) -> bool:
+    zone = turn.desk.zone
+    days = spans(when, now=turn.now, calendar=turn.content.calendar, zone=zone)
+    return is_over(days, now=turn.now, zone=zone)
 
 
 def _is_cancelled(turn: Turn, slot: Slot) -> str:
@@ -276,36 +236,46 @@ def _button_label(turn: Turn, slot: Slot) -> str:
     return f"{telling.name(slot, turn.content, turn.words)}, {telling.short_when(slot, turn.words)}"
 
 
-def _chips(turn: Turn, asked: Mapping[str, SlotValue]) -> list[tuple[Button, ...]]:
+def chips(turn: Turn, asked: Mapping[str, SlotValue]) -> list[tuple[Button, ...]]:
     """Every wish as a button that takes it away."""
     chips = [
-        _find(turn, "✕ " + _part(turn, p, v), {k: x for k, x in asked.items() if k != p})
+        find_button(turn, "✕ " + part(turn, p, v), {k: x for k, x in asked.items() if k != p})
         for p, v in asked.items()
         if p in SEARCHED
     ]
-    return _pairs(chips) if len(chips) > 1 else [(c,) for c in chips]
+    return pairs(chips) if len(chips) > 1 else [(c,) for c in chips]
 
 
 def _keep_rows(turn: Turn, asked: Mapping[str, SlotValue]) -> list[tuple[Button, ...]]:
-    """Offer to remember an age or an area that we don't know yet."""
+    """Offer to remember an age or an area that we don't know yet; a baby to come as a child."""
+    rows: list[tuple[Button, ...]] = (
+        [(turn.button(turn._("Add a child"), "child_add", many=1),)]
+        if asked.get("who") == "expecting" and not families.children_of(turn.db, turn.adult.id)
+        else []
+    )
     wants = {k: asked[k] for k in ("age_m", "where") if k in asked and asked[k] != "me"}
-    wants = {k: v for k, v in wants.items() if isinstance(v, str) and "/" not in v}
+    wants = {
+        k: v for k, v in wants.items()
+        if isinstance(v, str) and "/" not in v and not v.startswith(NOT)
+    }  # fmt: skip
     if wants:
-        known = _remembered(turn)
+        known = remembered(turn)
         wants = {k: v for k, v in wants.items() if k not in known}
     if not wants:
-        return []
-    label = turn.words.list([_part(turn, k, v) for k, v in wants.items()])
+        return rows
+    label = turn.words.list([part(turn, k, v) for k, v in wants.items()])
     return [
         (
             turn.button(
                 turn._("Remember “%(what)s”") % {"what": label}, "remember", slots=_plain(wants)
             ),
-        )
+        ),
+        *rows,
     ]
 
 
 def _note_talk(turn: Turn, asked: Mapping[str, SlotValue], listed: tuple[Slot, ...]) -> None:
+    """What can be pointed at by its number: all that was listed so far."""
     shown = tuple(
         Shown(s.activity, s.venue, s.starts_at.astimezone(turn.desk.zone).date().isoformat())
         for s in listed
@@ -314,7 +284,7 @@ def _note_talk(turn: Turn, asked: Mapping[str, SlotValue], listed: tuple[Slot, .
     turn.talk.remember(TalkTurn(intent="whats_on", slots=asked, shown=shown))
 
 
-def _remembered(turn: Turn) -> dict[str, SlotValue]:
+def remembered(turn: Turn) -> dict[str, SlotValue]:
     known: dict[str, SlotValue] = {}
     ages = [a for a in families.remembered_ages(turn.db, turn.adult, on=turn.today) if 0 <= a < 72]
     if ages:
@@ -324,21 +294,14 @@ def _remembered(turn: Turn) -> dict[str, SlotValue]:
     return known
 
 
-def _remembered_note(turn: Turn, known: Mapping[str, SlotValue]) -> str | None:
-    if not known:
-        return None
-    label = turn.words.list([_part(turn, k, v) for k, v in known.items()])
-    return turn._("I remember: %(what)s.") % {"what": label}
-
-
-def _merged(turn: Turn, **slots: SlotValue) -> dict[str, SlotValue]:
+def merged(turn: Turn, **slots: SlotValue) -> dict[str, SlotValue]:
     """The search on the screen, or what we remember, with something new on top."""
     last = turn.talk.turns[-1] if turn.talk.turns else None
-    base = dict(last.slots) if last is not None and last.intent == "whats_on" else _remembered(turn)
-    return {**{k: v for k, v in base.items() if k in SEARCHED}, **slots}
+    base = dict(last.slots) if last is not None and last.intent == "whats_on" else remembered(turn)
+    return {**wished(base), **slots}
 
 
-def _find(turn: Turn, label: str, slots: Mapping[str, SlotValue]) -> Button:
+def find_button(turn: Turn, label: str, slots: Mapping[str, SlotValue]) -> Button:
     return turn.button(label, "search", slots=_plain(slots))
 
 
@@ -351,9 +314,5 @@ def _plain(slots: Mapping[str, SlotValue]) -> dict[str, Any]:
     return {k: [kept(x) for x in v] if isinstance(v, tuple) else kept(v) for k, v in slots.items()}
 
 
-def _iso(turn: Turn, days: int) -> str:
-    return (turn.today + timedelta(days=days)).isoformat()
-
-
-def _pairs(buttons: list[Button]) -> list[tuple[Button, ...]]:
+def pairs(buttons: list[Button]) -> list[tuple[Button, ...]]:
     return [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote_plus
 
 from markupsafe import Markup
 
-from bot.bookings import ledger
+from bot.bookings import ledger, may_book, queue
 from bot.bookings import queries as bookings
+from bot.bookings.rules import ClaimKind, ListPausedError, suits
 from bot.content.values import Activity, Mode
 from bot.conversation import forms
-from bot.conversation.flows import searching, topics
+from bot.conversation.flows import searching, topics, whocomes
 from bot.conversation.flows.safety import contact_line
 from bot.conversation.turn import Turn, act, on_intent
 from bot.outbox.message import Button, Pin
@@ -34,10 +35,16 @@ def wish(turn: Turn, wish: Wish) -> None:
     if topics.not_run(turn, wish):
         return
     slot, ask = pick(turn, wish.slots), str(wish.slots.get("ask", ""))
-    if slot is None:
-        searching.show(turn, wish.slots, ask="" if ask in _LISTED else ask)
+    if slot is None and whocomes.asks_for_pets(turn):
+        line = contact_line(turn.words, turn.content.contacts[turn.content.council.line])
+        said = turn._("I don't know whether you can bring an animal. These people can tell you:")
+        turn.say(paragraphs(said, line), (turn.button(turn._("What's on"), "whats_on"),))
         return
-    show(turn, slot, ask=ask)
+    if slot is None:
+        asked, note = whocomes.of_any(turn, wish.slots, ask)
+        searching.show(turn, asked, ask="" if ask in _LISTED else ask, note=note)
+        return
+    show(turn, slot, ask=ask, fits=whocomes.answer(turn, slot, wish.slots, ask))
 
 
 def pick(turn: Turn, slots: Mapping[str, SlotValue]) -> Slot | None:
@@ -76,8 +83,9 @@ def open_session(turn: Turn, args: Mapping[str, Any]) -> None:
     show(turn, slot, ask=str(args.get("ask", "")))
 
 
-def show(turn: Turn, slot: Slot, *, ask: str = "") -> None:
-    """All there is to say, the fact that was asked for first."""
+def show(turn: Turn, slot: Slot, *, ask: str = "", fits: str = "") -> None:
+    """All there is to say, the fact that was asked for first. `fits`: the yes or no to whether
+    somebody may come."""
     forms.close(turn)
     turn.from_timetable = True
     content, words, _ = turn.content, turn.words, turn._
@@ -86,7 +94,8 @@ def show(turn: Turn, slot: Slot, *, ask: str = "") -> None:
     on = slot.starts_at.astimezone(turn.desk.zone).date()
     turn.talk.listed, turn.talk.listed_kind = [slot.id], "session"
     turn.talk.remember(
-        TalkTurn("session_detail", {"what": slot.activity, "where": slot.venue},
+        # Its place was shown and not asked for: another search is not tied to it.
+        TalkTurn("session_detail", {"what": slot.activity},
                  shown=(Shown(slot.activity, slot.venue, on.isoformat()),))
     )  # fmt: skip
 
@@ -110,9 +119,13 @@ def show(turn: Turn, slot: Slot, *, ask: str = "") -> None:
         "therapist": _("The people who run it are not therapists.") if activity.not_therapist else None,
         "notes": words.english(slot.notes),
     }  # fmt: skip
-    first = [facts.pop(k) for k in _ASKED.get(ask, ()) if facts.get(k)]
-    asked_in_vain = ask in _ASKED and not first
+    first: list[str | Markup | None] = [facts.pop(k) for k in _ASKED.get(ask, ()) if facts.get(k)]
+    if whocomes.asks_for_pets(turn):
+        first = []  # to bring a dog along is no question of what to bring
+    first = [fits, *first] if fits else first
+    asked_in_vain = (ask in _ASKED or whocomes.asks_for_pets(turn)) and not first
     head = Markup("<b>{}</b>").format(telling.name(slot, content, words))
+    has, theirs = _theirs(turn, slot, left)
     called_off = None
     if slot.cancelled:
         called_off = turn.words.fill(
@@ -123,6 +136,8 @@ def show(turn: Turn, slot: Slot, *, ask: str = "") -> None:
             lines(
                 head,
                 called_off,
+                Markup("<b>{}</b>").format(has) if has else None,
+                None if slot.cancelled else moved_from(turn, slot),
                 telling.course_length(slot, words, begun=ledger.begun(turn.db, slot, now=turn.now)),
             ),
             lines(*first) if first else None,
@@ -132,7 +147,7 @@ def show(turn: Turn, slot: Slot, *, ask: str = "") -> None:
             _alike(turn, activity),
             contact_line(words, content.contacts[content.council.line]) if asked_in_vain else None,
         ),
-        *_rows(turn, slot, left),
+        *_rows(turn, slot, theirs),
         *(
             (
                 turn.button(
@@ -215,20 +230,52 @@ def _how(turn: Turn, slot: Slot, left: int | None) -> str | Markup:
     return f"{how}. {said}" if said and slot.mode is not Mode.DROP_IN else how
 
 
-def _rows(turn: Turn, slot: Slot, left: int | None) -> list[tuple[Button, ...]]:
+def moved_from(turn: Turn, slot: Slot) -> str:
+    """When and where it was first planned; "" where it still is."""
+    change = timetable.first_moves(turn.db, [slot.id]).get(slot.id)
+    if change is None:
+        return ""
+    return telling.moved_from(slot, change.before, turn.content, turn.words)
+
+
+def _rows(turn: Turn, slot: Slot, theirs: Sequence[tuple[Button, ...]]) -> list[tuple[Button, ...]]:
     _ = turn._
-    rows: list[tuple[Button, ...]] = []
     if slot.cancelled:
         return [(turn.button(_("Other dates"), "dates", o=slot.id),)]
-    if slot.bookable and left != 0:
-        rows.append((turn.button(_("Book a place"), "book", o=slot.id),))
-    elif slot.bookable:
-        rows.append((turn.button(_("Join the waiting list"), "wait", o=slot.id),))
+    rows = [*theirs]
     rows.append((turn.button(_("Tell me if this changes"), "follow", o=slot.id),))
     rows.append((Button(_("Add to calendar"), url=calendar_url(turn, slot)),
                  Button(_("Map"), url=map_url(turn, slot))))  # fmt: skip
     rows.append((turn.button(_("Other dates"), "dates", o=slot.id),))
     return rows
+
+
+def _theirs(
+    turn: Turn, slot: Slot, left: int | None
+) -> tuple[str | None, list[tuple[Button, ...]]]:
+    """What this adult has of a session and what they can do about it; else how to get a place."""
+    _ = turn._
+    if not slot.bookable or slot.cancelled:
+        return None, []
+    claim = may_book.has_one(turn.db, slot, turn.adult, now=turn.now)
+    if claim is not None and claim.kind is ClaimKind.BOOKING:
+        return _("You have a place."), [(turn.button(_("Your booking"), "booking", c=claim.id),)]
+    if claim is not None and claim.kind is ClaimKind.OFFER:
+        offer = turn.button(_("Answer the offer"), "entry", e=claim.entry_id)
+        return _("A place is kept for you."), [(offer,)]
+    paused = queue.paused(turn.db, slot, zone=turn.desk.zone)
+    entry = next((e for e in queue.entries_of(turn.db, turn.adult.id)
+                  if suits(e.wish, slot, turn.desk.zone)), None)  # fmt: skip
+    book = turn.button(_("Book a place"), "book", o=slot.id)
+    rows: list[tuple[Button, ...]] = [(book,)] if left != 0 and not paused else []
+    if entry is not None:
+        rows += [(turn.button(_("My place in line"), "entry", e=entry.id),),
+                 (turn.button(_("Leave the waiting list"), "ask_leave", e=entry.id),)]  # fmt: skip
+        return _("You are on the waiting list."), rows
+    wait = turn.button(_("Join the waiting list"), "wait", o=slot.id)
+    if paused and left:
+        return ListPausedError().sentence(_), [(wait,)]
+    return None, rows or [(wait,)]
 
 
 def _alike(turn: Turn, activity: Activity) -> Markup | None:

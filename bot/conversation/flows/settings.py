@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.conversation import forms
-from bot.conversation.flows.unsure import line
+from bot.conversation.flows.safety import said_in
 from bot.conversation.talk import slot_value
 from bot.conversation.turn import Turn, act, on_command, on_intent
 from bot.families import service as families
@@ -92,16 +92,15 @@ def language_wish(turn: Turn, wish: Wish) -> None:
     """One we speak is offered; for one we don't, that language's own words say what there is."""
     wanted = str(wish.slots.get("language", ""))
     short = wanted.partition("-")[0]
-    if short in turn.desk.languages:
+    if short in turn.desk.languages and short != turn.words.lang:
         use(turn, short)
-        return
-    if not unsupported(turn, wanted):
-        language(turn, {})
+    elif short == turn.words.lang or not unsupported(turn, wanted):
+        language(turn, {})  # "my English is not good" asks for another than the one we write in
 
 
 def use(turn: Turn, tag: str) -> None:
     turn.adult.lang = tag
-    turn.words = turn.desk.words(tag)
+    turn.words = turn.desk.words(tag).on(turn.now)
     draft = next((x for x in turn.content.council.languages if x.tag == tag), None)
     note = None
     if draft is not None and tag != "en" and not draft.approved.given:
@@ -113,29 +112,24 @@ def use(turn: Turn, tag: str) -> None:
 
 
 def unsupported(turn: Turn, tag: str) -> bool:
-    """In a language we recognise but don't speak: emergency numbers, our languages, the phone."""
-    said = turn.content.safety.unsupported
-    text = said.get(tag) or said.get(tag.partition("-")[0])
-    if not text:
-        return False
-    offered = [x.name for x in turn.content.council.languages if x.tag in turn.desk.languages]
-    text = text.replace("{languages}", ", ".join(offered))
-    text = text.replace("{line}", line(turn.content).phone)
-    turn.say(
-        paragraphs(text),
-        (turn.button("English", "set_language", tag="en"),),
-    )
-    return True
+    """In a language we recognise but don't speak, what there is; whether there were words for it."""
+    text = said_in(turn, tag)
+    if text:
+        turn.say(text, (turn.button("English", "set_language", tag="en"),))
+    return bool(text)
 
 
-def heed(turn: Turn, reading: Reading) -> None:
-    """A message in another language: offer it where we speak it, else say in it what there is.
+def heed(turn: Turn, reading: Reading) -> bool:
+    """A message in another language: offer it where we speak it, else say in it what there is;
+    whether that may be all they want, being unclear and about languages.
 
     Said once, and never switched by itself: one short message proves little.
     """
     tag = reading.lang
     if not tag or tag.partition("-")[0] in ("en", turn.words.lang) or tag == turn.talk.spoken_of:
-        return
+        return False
+    if _one_word(turn.incoming.text) and reading.wish.intent in {"unclear", "out_of_scope"}:
+        return False
     short = tag.partition("-")[0]
     if short in turn.desk.languages:
         turn.talk.spoken_of = tag
@@ -147,6 +141,13 @@ def heed(turn: Turn, reading: Reading) -> None:
         )
     elif unsupported(turn, tag):
         turn.talk.spoken_of = tag
+    said = turn.talk.spoken_of == tag
+    return said and any(w.intent == "language_change" for w in reading.offers)
+
+
+def _one_word(text: str) -> bool:
+    """Whether it may be a name, which is no language: one word in Latin letters."""
+    return text.isascii() and len(text.split()) == 1
 
 
 @act("remember")

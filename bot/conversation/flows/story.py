@@ -21,12 +21,13 @@ from bot.timetable import telling
 from bot.understanding.reading import Reading
 from bot.wording.words import lines, paragraphs
 
+_GONE = (Step.FULL, Step.CANCELLED)  # what leaves somebody without a place
 MOST = 6  # stories to choose from, the newest
 _A_PLACE = r"\b(?:place|space|spot|turn|offered|chosen|picked|waiting|list|queue|line|it|one|in)\b"
 _WHY = re.compile(
     r"why (?:have|did|do|does|am|was|were|are|has|is)(?:n't| not)? (?:i|we)\b"
     rf"(?=.*(?:{_A_PLACE}))(?!.*\bin (?!(?:the )?(?:list|line|queue|yet)\b|there\b)).*"
-    r"|why (?:not me|not us)|why (?:can't|couldn't) (?:i|we) (?:get|have) (?:a |my |the )?(?:place|space|spot|one|it)"
+    r"|why (?:not me|not us)|why (?:can't|couldn't) (?:i|we)(?:'ve| get| have) (?:a |my |the )?(?:place|space|spot|one|it)(?: back)?(?: again)?"
     r"|why did (?:they|she|he|some(?:one|body)(?: else)?|another (?:family|mum)) (?:get|go first|have)\b.*"
     r"|(?:what (?:has |is |'s )?happened|what's happened|what has happened|what's happening) (?:to|with) "
     r"(?:my|our) (?:turn|place|spot|space|offer|waiting list|place in (?:the )?(?:line|queue))"
@@ -34,8 +35,8 @@ _WHY = re.compile(
 
 
 def heed(turn: Turn, reading: Reading) -> bool:
-    """Tell the story where it was asked for: of what is waited for, else of what was; if there are
-    several, ask which. Whether it was asked for."""
+    """Tell the story where it was asked for: of what is waited for, else of what was, was full or
+    was given up; if there are several, ask which. Whether it was asked for."""
     if not _WHY.fullmatch(reading.said.rstrip(" .?!")):
         return False
     told = _told_of(turn)
@@ -96,7 +97,7 @@ def _told_of(turn: Turn) -> list[Button]:
         ids = dict.fromkeys(x.entry_id for x in lines_ if x.entry_id)
         entries = [e for i in ids if (e := queue.find_entry(turn.db, i)) is not None]
         waited = {str(s) for e in entries for s in e.wish.get("subjects", ())}
-        full = [s for s in dict.fromkeys(x.subject for x in lines_ if x.step is Step.FULL)
+        full = [s for s in dict.fromkeys(x.subject for x in lines_ if x.step in _GONE)
                 if s not in waited]  # fmt: skip
     found = [
         turn.button(waits_for(turn.db, e, turn.content, turn.words), "why", e=e.id) for e in entries

@@ -12,9 +12,9 @@ from bot.content.values import Topic
 from bot.conversation import forms
 from bot.conversation.flows import safety, unsure
 from bot.conversation.markdown import to_markup
-from bot.conversation.turn import Turn, act, on_intent
+from bot.conversation.turn import ACTS, Turn, act, on_intent
 from bot.outbox.message import Button
-from bot.understanding.reading import TalkTurn, Wish
+from bot.understanding.reading import SlotValue, TalkTurn, Wish
 from bot.wording.words import lines, paragraphs
 
 
@@ -58,7 +58,14 @@ def topic_wish(turn: Turn, wish: Wish) -> None:
     if topic is None or not topic.pages:
         unsure.no_answer(turn, wish)
         return
-    show(turn, topic)
+    last = turn.talk.turns[-1] if turn.talk.turns else None
+    asked = {k: wish.slots[k] for k in ("when", "where") if k in wish.slots}
+    what = _run(turn, topic)
+    if asked and what and last is not None and last.slots.get("topic") == topic.id:
+        # The page was just shown: a day or a place asks for the sessions that it speaks of.
+        ACTS["search"](turn, {"slots": {"what": what, **asked}})
+        return
+    show(turn, topic, asked)
 
 
 @on_intent("request_support")
@@ -88,8 +95,18 @@ def centre(turn: Turn, wish: Wish) -> None:
                 *_pairs([turn.button(turn.words.said(v.name), "venue", v=v.id) for v in near]),
             )
             return
+    if venue is None and "when" in wish.slots and "where" not in wish.slots:
+        ACTS["search"](turn, {"slots": {"when": wish.slots["when"]}})
+        turn.say(
+            paragraphs(
+                turn._("This is what is on then, at every centre. If you need something else there "
+                       "on that day, ring us first:"),
+                safety.contact_line(turn.words, safety.line(turn.content)),
+            )
+        )  # fmt: skip
+        return
     if venue is None:
-        line = safety.contact_line(turn.words, unsure.line(turn.content))
+        line = safety.contact_line(turn.words, safety.line(turn.content))
         centres = [v for v in turn.content.venues.values() if v.kind == "centre" and not v.former]
         turn.say(
             paragraphs(turn._("Which centre do you mean? For anything else, ring us:"), line),
@@ -107,7 +124,7 @@ def venue_card(turn: Turn, args: Mapping[str, Any]) -> None:
         topics(turn, {})
         return
     _, words = turn._, turn.words
-    contact = turn.content.contacts.get(venue.contact) or unsure.line(turn.content)
+    contact = turn.content.contacts.get(venue.contact) or safety.line(turn.content)
     address = ", ".join(p for p in (venue.address, venue.postcode) if p)
     turn.talk.remember(TalkTurn("centre_info", {"where": venue.id}))
     gone = _("We have nothing listed there now.") if venue.former else None
@@ -135,8 +152,9 @@ def venue_card(turn: Turn, args: Mapping[str, Any]) -> None:
     )
 
 
-def show(turn: Turn, topic: Topic) -> None:
-    """One help page, its numbers, where it comes from and when that was read."""
+def show(turn: Turn, topic: Topic, asked: Mapping[str, SlotValue] | None = None) -> None:
+    """One help page, its numbers, where it comes from and when that was read. `asked`: the day or
+    place that the sessions it speaks of are searched with."""
     _, words = turn._, turn.words
     turn.talk.remember(TalkTurn("topic", {"topic": topic.id}))
     text = topic.pages.get(words.lang) or topic.pages["en"]
@@ -147,7 +165,7 @@ def show(turn: Turn, topic: Topic) -> None:
     ]
     checked = words.day(topic.checked, year=True) if topic.checked else ""
     source = _("Checked: %(day)s.") % {"day": checked} if checked else None
-    related = [turn.content.activities[a] for a in topic.activities if a in turn.content.activities]
+    related = [turn.content.activities[a] for a in _run(turn, topic)]
     turn.say(
         paragraphs(
             Markup("<b>{}</b>").format(words.said(topic.name)),
@@ -156,11 +174,17 @@ def show(turn: Turn, topic: Topic) -> None:
             Markup("<i>{}</i>").format(source) if source else None,
         ),
         *_pairs([
-            turn.button(words.said(a.name), "search", slots={"what": a.id})
-            for a in related if a.offered
+            turn.button(words.said(a.name), "search", slots={"what": a.id, **(asked or {})})
+            for a in related
         ]),
         (turn.button(_("Ask a person to ring me"), "ring_me"), turn.button(_("All topics"), "topics")),
     )  # fmt: skip
+
+
+def _run(turn: Turn, topic: Topic) -> list[str]:
+    """The activities of a help page that are run."""
+    known = turn.content.activities
+    return [a for a in topic.activities if a in known and known[a].offered]
 
 
 def not_run(turn: Turn, wish: Wish) -> bool:

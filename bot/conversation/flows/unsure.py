@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.content.values import Contact, Content
-from bot.conversation.flows.safety import contact_line
+from bot.content.values import Content
+from bot.conversation.flows.safety import contact_line, line
 from bot.conversation.talk import slot_value
 from bot.conversation.turn import INTENTS, Turn, act, on_intent
 from bot.enquiries import service as enquiries
@@ -95,11 +95,6 @@ def meant(turn: Turn, args: Mapping[str, Any]) -> None:
     wish = Wish(args["intent"], {k: slot_value(v) for k, v in args["slots"].items()})
     turn.talk.unsure = 0
     INTENTS.get(wish.intent, no_answer)(turn, wish)
-
-
-def line(content: Content) -> Contact:
-    """The contact given for everything we can't answer."""
-    return content.contacts[content.council.line]
 
 
 def intent_label(words: Words, intent: str) -> str:

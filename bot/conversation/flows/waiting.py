@@ -1,4 +1,4 @@
-"""The waiting list: join it, answer an offer, see your place, leave. `story` tells why."""
+"""On the waiting list: answer an offer, see your place, leave. `joining` begins it, `story` tells why."""
 
 from __future__ import annotations
 
@@ -11,47 +11,32 @@ from markupsafe import Markup
 from bot.bookings import queries, queue, rules, waiting
 from bot.bookings.models import WaitingEntry
 from bot.bookings.rules import LIVE_STATES, EntryState, NoSuchEntryError
-from bot.conversation import forms, sayings
-from bot.conversation.flows import asking, booking, mine, searching
-from bot.conversation.forms import Field, FormKind, define
-from bot.conversation.talk import Form
+from bot.conversation import sayings
+from bot.conversation.flows import booking, instead, searching
 from bot.conversation.turn import ACTS, Turn, act
+from bot.outbox import service as outbox
 from bot.outreach import service as outreach
-from bot.outreach.waiting import answer_rows, offer_text, waits_for
+from bot.outreach.waiting import answer_rows, free_text, offer_text, waits_for
 from bot.timetable import queries as timetable
-from bot.timetable import telling
 from bot.timetable.queries import Slot
 from bot.timetable.service import NoSuchSessionError
 from bot.understanding.reading import Reading
 from bot.wording.words import lines, paragraphs
 
 _WAITS = re.compile(r"\b(?:turn|wait\w*|list|queue|line)\b")
-#: The choices of dates in words.
-_CHOSEN = {
-    "this": re.compile(r"(?:just |only )?(?:this|that)(?: (?:one|date|day|session|course))?(?: only)?"),
-    "here": re.compile(r"any (?:date|day|time|one) (?:here|there|at this place|at that place)"),
-    "anywhere": re.compile(r"any(?: (?:one|date|day|time|place))?|anywhere|any date,? any place|all of them"
-                           r"|(?:i |we )?don't mind|whichever|whatever"),
-}  # fmt: skip
-_HERE, _ANY_PLACE, _THIS = "here", "anywhere", "this"
-
-
-@act("wait")
-def join(turn: Turn, args: Mapping[str, Any]) -> None:
-    """From a full session: which dates would do, and what a booking would ask."""
-    slot = timetable.find_slot(turn.db, str(args.get("o", "")))
-    if slot is None:
-        raise NoSuchSessionError
-    start(turn, slot, size=int(args.get("n", 0)))
-
-
-def start(turn: Turn, slot: Slot, *, size: int = 0) -> None:
-    """Begin the form, with the number of places where it is known."""
-    mine = [e for e in queue.entries_of(turn.db, turn.adult.id) if _suits(turn, e, slot)]
-    if mine:
-        show(turn, mine[0])
-        return
-    forms.begin(turn, "wait", {"size": str(size)} if size else {}, occurrence=slot.id)
+#: Where they are in the line, and by when they must answer.
+_MY_PLACE = re.compile(
+    r"how (?:long|much longer) (?:will|do|would|must|have) (?:i|we)(?:'ve| have| need)?(?: to| got to)? (?:be )?wait(?:ing)?\b.*"
+    r"|(?:where|what number|how far(?: up| down)?) am i (?:up |down )?(?:in|on) (?:the|this) (?:waiting )?(?:list|line|queue)"
+    r"|(?:what(?:'s| is) |see |show (?:me )?)?my (?:waiting list|(?:place|position|number|turn) (?:in|on) (?:the )?(?:waiting )?(?:list|line|queue))"
+    r"|am i (?:still )?(?:in|on) (?:the|a|any) (?:waiting )?(?:list|line|queue)"
+)
+_UNTIL = re.compile(
+    r"do (?:i|we)(?:'ve| have| need) to (?:answer|decide|say|choose|tell you)\b.*"
+    r"|(?:when|what time) (?:does|do|will) (?:it|that|this|the offer|my offer|the place) (?:run out|end|expire|lapse|go)\b.*"
+    r"|how (?:long|much time) (?:have|do) (?:i|we)(?: got| have)(?: left)?(?: to .*)?"
+    r"|(?:when|by when|until when) (?:do|must) (?:i|we)(?:'ve| have| need)?(?: to)? (?:answer|decide|say|tell you)\b.*"
+)
 
 
 @act("entry")
@@ -64,13 +49,23 @@ def show(turn: Turn, entry: WaitingEntry) -> None:
     if entry.state not in LIVE_STATES:
         turn.say(NoSuchEntryError().sentence(turn._), (turn.button(turn._("My bookings"), "my_bookings"),))  # fmt: skip
         return
-    if entry.state is EntryState.OFFERED and (held := queue.offer_of(turn.db, entry)):
+    offered = False
+    for held in queue.to_answer(turn.db, entry, now=turn.now):
         slot = queries.next_slot(turn.db, held, now=turn.now)
-        if slot is not None and held.expires_at is not None and held.expires_at > turn.now:
+        if slot is not None:
             text = offer_text(turn.db, slot, held, turn.content, turn.words, now=turn.now)
             turn.say(text, *answer_rows(entry, slot, turn.words, held=True))
-            return
-    _ = turn._
+            _told(turn, f"claim:{held.id}")
+            offered = True
+    if offered:
+        return
+    policy, _ = turn.desk.policy, turn._
+    free = queue.free_now(turn.db, entry, policy=policy, now=turn.now)
+    if entry.state is EntryState.WAITING and free is not None:
+        text = free_text(turn.db, free, turn.content, turn.words, now=turn.now)
+        turn.say(text, *answer_rows(entry, free, turn.words, held=False))
+        _told(turn, f"entry:{entry.id}/{free.id}")
+        return
     turn.say(
         paragraphs(
             Markup("<b>{}</b>").format(_("On the waiting list")),
@@ -103,7 +98,7 @@ def accept(turn: Turn, args: Mapping[str, Any]) -> None:
         held = entry.state is EntryState.OFFERED
         turn.say(lines(refused.sentence(turn._), stays if held else None))
         show(turn, entry)
-        booking.offer_others(turn, refused)
+        instead.offer_others(turn, refused)
         return
     if claim.adult_id != turn.adult.id:
         booking.has_one(turn, claim)
@@ -170,8 +165,14 @@ def waiting_for(turn: Turn) -> list[WaitingEntry]:
 
 
 def heed(turn: Turn, reading: Reading) -> bool:
-    """Leaving or keeping one's turn, asked for out of the blue; whether it was."""
+    """One's turn: leaving or keeping it, where it is, when to answer; whether it was about that."""
     said = sayings.plain(reading.said)
+    waits = waiting_for(turn)
+    if (waits and _MY_PLACE.fullmatch(said)) or (
+        _UNTIL.fullmatch(said) and any(_to_answer(turn, e) for e in waits)
+    ):
+        _one_of(turn, waits, "entry")
+        return True
     if sayings.means("leave_list", said):
         _one_of(turn, waiting_for(turn), "ask_leave")
         return True
@@ -191,8 +192,12 @@ def say_yes(turn: Turn) -> bool:
     if len(offers) > 1:
         _one_of(turn, offers, "entry")
         return True
-    held = queue.offer_of(turn.db, offers[0]) if len(offers) == 1 else None
-    slot = queries.next_slot(turn.db, held, now=turn.now) if held is not None else None
+    held = queue.to_answer(turn.db, offers[0], now=turn.now) if offers else []
+    if len(held) > 1:
+        show(turn, offers[0])
+        return True
+    claim = held[0] if held else (queue.offer_of(turn.db, offers[0]) if offers else None)
+    slot = queries.next_slot(turn.db, claim, now=turn.now) if claim is not None else None
     if slot is None:
         return False
     accept(turn, {"e": offers[0].id, "o": slot.id})
@@ -205,6 +210,18 @@ def say_no(turn: Turn) -> bool:
     for entry in offers[:1]:
         show(turn, entry)
     return bool(offers)
+
+
+def _to_answer(turn: Turn, entry: WaitingEntry) -> bool:
+    """Whether a place is there that they may say yes or no to."""
+    free = queue.free_now(turn.db, entry, policy=turn.desk.policy, now=turn.now)
+    return entry.state is EntryState.OFFERED or free is not None
+
+
+def _told(turn: Turn, about: str) -> None:
+    """They read it here, so no notice of it need follow; from the web one may go to their e-mail."""
+    if turn.channel != "web":
+        outbox.skip_notices(turn.db, [about], reason="shown", now=turn.now)
 
 
 def _one_of(turn: Turn, entries: Sequence[WaitingEntry], act_name: str) -> None:
@@ -231,95 +248,6 @@ def _place(turn: Turn, entry: WaitingEntry) -> str | None:
     return turn._("You are number %(num)d in line.") % {"num": place}
 
 
-def _which_choices(turn: Turn, form: Form) -> list[tuple[str, str]]:
-    slot = _of_form(turn, form)
-    return [
-        (_THIS, turn._("Only this one")),
-        (_HERE, turn._("Any date at %(place)s") % {
-            "place": telling.place(slot, turn.content, turn.words)}),
-        (_ANY_PLACE, turn._("Any date, any place")),
-    ]  # fmt: skip
-
-
-def _read_which(turn: Turn, text: str, reading: Reading | None) -> str:
-    """A button's value, or days and parts of the day as typed: "any weekday morning"."""
-    if text in (_THIS, _HERE, _ANY_PLACE):
-        return text
-    said = sayings.plain(reading.said) if reading is not None else ""
-    if chosen := next((c for c, way in _CHOSEN.items() if way.fullmatch(said)), ""):
-        return chosen
-    typed = asking.days_and_part(reading)
-    if typed is None:
-        raise forms.FormRefusedError(
-            turn._("Please choose one, or type the days that suit you, like weekday mornings.")
-        )
-    return typed
-
-
-def _finish(turn: Turn, form: Form) -> None:
-    slot = _of_form(turn, form)
-    facts = asking.facts(turn, form)
-    entry = waiting.join(
-        turn.db, adult=turn.adult, slot=slot, wish=_wish(form, slot),
-        size=int(form.answers.get("size", "1")), facts=facts, key=f"wait:{form.key}",
-        policy=turn.desk.policy, now=turn.now,
-    )  # fmt: skip
-    asking.keep(turn, facts)
-    if entry.state is EntryState.OFFERED:
-        show(turn, entry)
-        return
-    _ = turn._
-    place = queue.position(turn.db, entry, slot, zone=turn.desk.zone)
-    how = (
-        _("If a place comes free I'll write to you, and it is kept for you while you decide.")
-        if outreach.can_reach(turn.db, turn.adult.id)
-        else _("If a place comes free it shows here, in “My bookings”, and staff can ring you.")
-    )
-    turn.say(
-        paragraphs(
-            turn.words.fill(_("<b>You are on the waiting list.</b>")),
-            waits_for(turn.db, entry, turn.content, turn.words),
-            lines(
-                _("You are number %(num)d in line.") % {"num": place} if place else None,
-                how,
-                _("On the last day nothing is kept: I tell several families, and the first to "
-                  "say yes has it."),
-            ),
-            turn.words.fill(
-                _("Your code is <b>%(code)s</b>. It opens your place in line from any phone."),
-                code=mine.code_words(turn, entry.code),
-            ),
-        ),
-        (turn.button(_("Leave the waiting list"), "leave_list", e=entry.id),),
-        (turn.button(_("Other dates"), "dates", o=slot.id),),
-    )  # fmt: skip
-
-
-def _wish(form: Form, slot: Slot) -> dict[str, Any]:
-    which = form.answers["which"]
-    if which == _THIS:
-        return {"subjects": [slot.subject]}
-    if which == _HERE:
-        return {"activity": slot.activity, "venues": [slot.venue]}
-    if which == _ANY_PLACE:
-        return {"activity": slot.activity}
-    days, _sep, part = which.partition("/")
-    return {
-        "activity": slot.activity, "days": [int(d) for d in days.split(",") if d], "part": part,
-    }  # fmt: skip
-
-
-def _of_form(turn: Turn, form: Form) -> Slot:
-    slot = timetable.find_slot(turn.db, str(form.about["occurrence"]))
-    if slot is None:
-        raise NoSuchSessionError
-    return slot
-
-
-def _suits(turn: Turn, entry: WaitingEntry, slot: Slot) -> bool:
-    return rules.suits(entry.wish, slot, turn.desk.zone)
-
-
 def _slot(turn: Turn, args: Mapping[str, Any]) -> Slot:
     slot = timetable.find_slot(turn.db, str(args.get("o", "")))
     if slot is None:
@@ -333,16 +261,3 @@ def _own(turn: Turn, args: Mapping[str, Any]) -> WaitingEntry:
     if entry is None:
         raise NoSuchEntryError
     return entry
-
-
-define(
-    FormKind(
-        name="wait",
-        fields=(
-            Field("which", lambda t, _f: t._("Which dates would suit you?"), _read_which,
-                  choices=_which_choices),
-            *asking.FIELDS,
-        ),
-        finish=_finish,
-    )
-)  # fmt: skip

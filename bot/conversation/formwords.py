@@ -1,0 +1,78 @@
+"""What is said in the middle of a form, told by its words: leaving it, a question, why we ask."""
+
+from __future__ import annotations
+
+import re
+
+from bot.understanding.reading import Reading
+
+#: Above this we trust that a message in the middle of a form asks for something else.
+SURE_ENOUGH = 0.75
+SURE_OF_AN_ORDER, MOST_WORDS = 0.9, 5
+LONGEST_QUESTION = 8  # words; a longer one belongs to what they tell us
+_ORDERS = frozenset({"cancel_booking", "change_booking", "my_bookings", "book", "talk_to_person"})
+_OH = r"(?:actually |sorry |oh |no |ok |okay |please )*"
+_PLEASE = r"(?: please| thanks| thank you| now| actually| sorry)*"
+#: Words that leave a form and can mean nothing else, and others that do.
+NEVER_MIND = re.compile(
+    rf"{_OH}(?:never ?mind|cancel(?: this| that| it)?|(?:i've |i have |i )changed my mind){_PLEASE}"
+)
+LEAVING = re.compile(
+    rf"{_OH}(?:stop (?:this|that|it)|back|go back|quit|exit|forget (?:it|this|that)|leave it"
+    rf"|i (?:don't|do not|dont) want (?:to|this|it)(?: any ?more)?){_PLEASE}"
+)
+#: A question without its mark. To whoever asks for a name, anything looks like one.
+_QUESTION = re.compile(
+    r"(?:and |but |so )?(?:(?:what|why|how|when|where|who|which)\b.* .+"
+    r"|(?:do|does|did|is|are|can|could|would|should|will|have|has) (?:i|we|you|he|she|they|it|this|that"
+    r"|there|the|my|some\w+|any\w*)\b.*)"
+)
+#: Asks why we ask, and who sees what is answered.
+_WHY = re.compile(
+    r"(?:and |but |so )?(?:why (?:do|are|would|should|must) (?:you|they|i|we)\b.*"
+    r"\b(?:need|want|ask|asking|know|have to|give|say|tell|fill)\b.*"
+    r"|(?:what|who) (?:do|will|would|are|can|could) (?:you|they)(?: going to)? "
+    r"(?:need|want|use|do with|do|share|give|tell)\b.*\b(?:it|that|this|these|for|with|to|my \w+)"
+    r"|what(?:'s| is| are) (?:it|this|that|these|they) for"
+    r"|who (?:can |will |gets to |does |else )*(?:see|sees|read|reads|know|knows)\b.*"
+    r"|(?:is|are|will) (?:it|this|that|these|they)(?: be)?(?: all)? "
+    r"(?:(?:private|confidential|secret|anonymous|shared|passed on|kept)\b.*|safe)"
+    r"|(?:do|will) you (?:share|keep|store|pass|sell|tell)\b.*|how long (?:do|will) you keep\b.*)"
+)
+ANSWERS = frozenset(
+    {"affirm", "deny", "greeting", "thanks", "unclear", "out_of_scope", "update_details"}
+)
+SMALL_TALK = frozenset({"affirm", "deny", "greeting", "thanks", "unclear"})  # leaves no form
+
+
+def plain(text: str) -> str:
+    """Small letters, one kind of apostrophe, no commas and no punctuation around."""
+    flat = text.casefold().replace("’", "'").replace(",", " ")
+    return " ".join(flat.split()).strip(' .!?…"“”')
+
+
+def asks_something(text: str, reading: Reading | None, *, waiting: bool) -> bool:
+    """Whether a message plainly asks for something. Where the form waits, a word may be enough."""
+    if _QUESTION.fullmatch(plain(text)):
+        return True
+    return (
+        reading is not None
+        and reading.intent not in ANSWERS
+        and reading.sure >= SURE_ENOUGH
+        and (waiting or len(text.split()) > 2 or "?" in text)
+    )
+
+
+def orders(text: str, reading: Reading | None) -> bool:
+    """Whether a few words plainly order something, so that they are no feedback and no time."""
+    return (
+        reading is not None
+        and reading.intent in _ORDERS
+        and reading.sure >= SURE_OF_AN_ORDER
+        and len(text.split()) <= MOST_WORDS
+    )
+
+
+def asks_why(text: str, reading: Reading | None) -> bool:
+    said = {plain(text), plain(reading.said) if reading is not None else ""}
+    return any(_WHY.fullmatch(s) for s in said)
