@@ -8,7 +8,7 @@ from bot.understanding.facts import first, rules
 from bot.understanding.found import NUM, number
 
 _PARTY = re.compile(
-    rf"(?<!\w)(?:(?P<n>{NUM}) (?:spaces?|places?|spots?|seats?|slots?|tickets?|of us|people|adults?|parents|families|kids|children|babies|toddlers|mums|persons)|(?:for|us|party of|group of) (?P<m>{NUM})(?= (?:please|of us|people|adults|thanks)|[.,!?]|$))(?!\w)"
+    rf"(?<!\w)(?:(?<!the )(?P<n>{NUM}) (?:more )?(?:spaces?|places?|spots?|seats?|slots?|tickets?|of us|people|persons?|adults?|parents|families|kids|children|babies|toddlers|mums)|(?:for|us|party of|group of|could it be|make it|make that|yes to) (?P<m>{NUM})(?= (?:please|of us|people|adults|thanks|now|instead)|[.,!?]|$))(?!\w)"
 )
 _PARTY_WORDS = re.compile(
     r"(?<!\w)(?P<both>both of us|the two of us|me and (?:my|a) (?:friend|sister|mate|mum|partner|husband|wife|neighbour|cousin)|myself and (?:my|a) \w+|a friend and (?:me|i)|my (?:friend|sister|neighbour|sister in law) and (?:me|i))(?!\w)"
@@ -20,7 +20,7 @@ _ORDINAL = {
     "next": "2", "sixth": "6", "6th": "6",
 }  # fmt: skip
 _REF = re.compile(
-    rf"(?<!\w)(?:(?:number|option|no\.?|#|choice|the number|num|more (?:on|about)|tell me about|details (?:of|on|for)|info (?:on|about|for)) ?(?P<n>\d|one|two|three|four|five|six)|(?:the |that |this |your )?(?P<o>{'|'.join(_ORDINAL)})(?: (?:one|1|option|session|on the list|on your list|group|class|of those|listed|of them|choice|result|booking|in the list|thing|you said|you listed|you showed)| ?(?:please|pls)?$)|(?P<all>all of (?:them|those|these|it)|all (?:three|four|my bookings|bookings|two)|every(?:thing| one of them| booking)|both(?: of (?:them|those))?|the lot|them all|all)(?= |$|[.,!?]))(?!\w)"
+    rf"(?<!\w)(?:(?:number|option|no\.?|#|choice|the number|num|more (?:on|about)|tell me about|details (?:of|on|for)|info (?:on|about|for)) ?(?P<n>\d|one|two|three|four|five|six)|(?:the |that |this |your )?(?P<o>{'|'.join(_ORDINAL)})(?: (?:one(?! back)|1|option|session|on the list|on your list|group|class|of those|listed|of them|choice|result|booking|in the list|thing|you said|you listed|you showed)| ?(?:please|pls)?$)|(?P<all>all of (?:them|those|these|it)|all (?:three|four|my bookings|bookings|two)|every(?: one of them| booking)|both(?: of (?:them|those)| (?:sessions|bookings|places))?|the lot|them all|(?:everything|all)(?=$|[.,!?]| (?:please|pls|thanks|now|i|i've|we|we've|that|booked|for)\b))(?= |$|[.,!?]))(?!\w)"
 )
 #: The same in a talk where a list is on the screen: "the second", "how long is the third".
 _POINTED = re.compile(
@@ -118,10 +118,10 @@ _KIND = rules(
 
 
 def party(text: str) -> str:
-    """How many places are wanted, "" where none or one is said."""
+    """How many places are wanted, "" where no number is said."""
     if m := _PARTY.search(text):
         n = number(m["n"] or m["m"])
-        return str(int(n)) if 1 < n <= 20 and n == int(n) else ""
+        return str(int(n)) if 1 <= n <= 20 and n == int(n) else ""
     return "2" if _PARTY_WORDS.search(text) else ""
 
 

@@ -36,7 +36,9 @@ _SMALL_CHILD_HITS = re.compile(
 )
 _FUZZY_FROM = 6
 _HARMLESS = 0.05  # less than this of danger, or of what may be danger, overrules a phrase
-_ALONE = 0.997  # of danger: one sentence of a message that brings the card by itself
+#: Of danger, and of danger or what may be danger: one sentence of several that brings the card, or
+#: the button, by itself.
+_ALONE, _ALONE_MAYBE = 0.999, 0.8
 _SHORT = 30  # words; in a longer message a phrase may be one true sentence among many others
 _COVERED = 0.9  # twice the share of a danger phrase that a look-alike must cover
 _NAMES = frozenset({"angela"})  # code words by name: other words are no slips of them
@@ -49,7 +51,7 @@ class Alarm:
     risk: str = ""
     sure: bool = False
     possible: bool = False
-    calmed: bool = False  # something that only looks like danger was there
+    calmed: bool = False  # most of it only looks like danger
 
 
 def weighed(
@@ -83,7 +85,8 @@ def weighed(
         return alarm
     if (whole >= card or heard >= _ALONE) and not alarm.calmed and not childs_play:
         return Alarm(alarm.risk or risk, sure=True, possible=True)
-    return Alarm(alarm.risk, possible=alarm.possible or (maybe >= button and not childs_play))
+    worrying = doubted >= button or maybe >= max(button, _ALONE_MAYBE)
+    return Alarm(alarm.risk, possible=alarm.possible or (worrying and not childs_play))
 
 
 def loud(odds: Mapping[str, float]) -> tuple[float, float]:
@@ -129,7 +132,8 @@ class Danger:
         mended = [self._mended(w, known) for w in words]
         if mended != words:
             spotted += [s for s in book.spot(mended, said) if s.strength != "not_danger"]
-        return _uncancelled(spotted), any(s.strength == "not_danger" for s in spotted)
+        fine = [s for s in spotted if s.strength == "not_danger"]
+        return _uncancelled(spotted), any(2 * (s.end - s.start) >= len(words) for s in fine)
 
     def _mended(self, word: str, known: frozenset[str]) -> str:
         """The word of the lists that this is a slip of, else the word itself."""
@@ -154,7 +158,9 @@ class Danger:
             return Alarm(max(RISKS, key=lambda r: weight[r]), sure=True, possible=True)
         maybe = [s for s in found if s.strength in {"possible", "sure_unless_child"}]
         return Alarm(
-            maybe[0].risk if maybe else "", possible=any(s.strength == "possible" for s in maybe)
+            maybe[0].risk if maybe else "",
+            possible=any(s.strength == "possible" for s in maybe),
+            calmed=calmed,
         )
 
 

@@ -19,6 +19,7 @@ from zlib import crc32
 
 #: Weights are stored in steps of this size, from -127 to 127.
 STEP = 0.05
+_MANY = 60  # features, of some ten words
 _WORD = "w "  # begins the features that are a word and nothing else
 
 
@@ -60,13 +61,16 @@ class Model:
         """How likely each label is, together 1."""
         total = [0] * len(self.labels)
         places, weights = self.places, self.weights
+        known = 0
         for name in features:
             at = self._at(name)
             if at is not None:
+                known += 1
                 for cell in range(self.starts[at], self.starts[at + 1]):
                     total[places[cell]] += weights[cell]
         top = max(total)
-        raised = [math.exp((t - top) * STEP) for t in total]
+        step = STEP * evened(known)
+        raised = [math.exp((t - top) * step) for t in total]
         whole = sum(raised)
         return {label: r / whole for label, r in zip(self.labels, raised, strict=True)}
 
@@ -74,6 +78,11 @@ class Model:
         wanted = _sum(feature)
         at = bisect_left(self.sums, wanted)
         return at if at < len(self.sums) and self.sums[at] == wanted else None
+
+
+def evened(count: int) -> float:
+    """What the sum over so many features is multiplied by: a long message is no surer for it."""
+    return min(1.0, math.sqrt(_MANY / (count + 1)))
 
 
 def save(path: Path, models: Mapping[str, Model]) -> None:

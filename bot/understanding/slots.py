@@ -39,6 +39,10 @@ _SESSION = re.compile(
     r"(?<!\w)(?:sessions?|groups?|what time|when(?:'s)? (?:is|are|does)|when's|what days?|which days?|timetable|opening times|next one|near)(?!\w)"
 )
 #: Common words too like an activity's name to be taken for it by their letters alone.
+#: "Send me the postcode" is nobody with special needs.
+_TO_SEND = re.compile(
+    r"(?<!the )\bsend(?= (?:me|us|it|him|her|them|you|out|over|in|off|a|an|my|this|that|one|another|text|texts|reminders?|messages?|your|details|info|the (?:link|code|form|address|postcode|details|reminder|text|message|email|timetable|list))\b)"
+)
 _NOT_NAMES = frozenset(["message", "messages", "messaging", "passage", "massive"])
 _NO_DAD = re.compile(
     r"(?:the |his |her |their |my |baby's |kids |child's |childs |that |no )(?:baby )?$"
@@ -123,7 +127,8 @@ class SlotFinder:
         found += clear
         masked = mask(said, found, TOKENS)
         slots = _values(found)
-        who = self._who_for(said)
+        unsent = _TO_SEND.sub("give", said)
+        who = self._who_for(unsent)
         if who:
             slots["who"] = who[0] if len(who) == 1 else tuple(who)
         for name, value in (("price", choices.price(masked)), ("booking", choices.booking(masked))):
@@ -135,7 +140,7 @@ class SlotFinder:
             slots=slots,
             what=_once(n.value for n in clear),
             hinted=_once(h.key for h in hits if h.weak),
-            topics=_by_weight(self._topics.find_all(said)),
+            topics=_by_weight(self._topics.find_all(unsent)),
             elsewhere=any(f.slot == "elsewhere" for f in found),
             outside=any(f.value in self._places.outside for f in found),
         )

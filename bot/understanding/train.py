@@ -35,7 +35,7 @@ from bot.understanding.clean import clean
 from bot.understanding.danger import MAYBE, NO_DANGER, RISKS
 from bot.understanding.features import features
 from bot.understanding.gloss import Glosses
-from bot.understanding.model import STEP, Model, save
+from bot.understanding.model import STEP, Model, evened, save
 from bot.understanding.reading import SlotValue
 from bot.understanding.slots import Seen, SlotFinder
 from bot.understanding.spoken import speak
@@ -165,8 +165,8 @@ def _step(
     total = [0.0] * width
     for f in used:
         total = list(map(add, total, table[f]))
-    top = max(total)
-    raised = [math.exp(t - top) for t in total]
+    top, even = max(total), evened(len(used))
+    raised = [math.exp((t - top) * even) for t in total]
     whole = sum(raised)
     pace = rate / math.sqrt(len(used) + 1)
     moves = [

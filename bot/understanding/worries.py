@@ -2,8 +2,8 @@
 
 data/worries.txt gathers words into some sixty things that worrying messages are made of (a partner,
 a hand raised, being locked in, pills, a limp child). Which of them stand in a message, and which
-two together, tells more than the words: "my fella has bolted the door" holds for every fella and
-every bolt. A foreign message is also read by its own words, of which the word lists know too few.
+two close together, tells more than the words: "my fella has bolted the door" holds for every fella
+and every bolt. A foreign message is also read by its own words, of which the word lists know too few.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from bot.understanding.slots import Seen
 
 _WORD = re.compile(r"_\w+_|[^\W_]+(?:'[^\W_]+)*|\?")
 _LONGEST_FORM = 5
+_TOGETHER = 12  # words: things further apart in a long message have little to do with each other
 _SHORTEST_STEM = 3
 _BEGUN = 5  # letters of a foreign word that often carry its meaning without its ending
 _HAN = re.compile(r"[㐀-鿿]")
@@ -31,14 +32,19 @@ def worrying_features(seen: Seen, foreign: Sequence[str] = ()) -> list[str]:
 
 def _worries(masked: str) -> Iterator[str]:
     words = _WORD.findall(masked)[:MOST_WORDS]
-    found: set[str] = set()
+    found: list[tuple[int, str]] = []  # where each stands
     for at, word in enumerate(words):
-        found.update(_of_word(word))
+        here = set(_of_word(word))
         for size in range(2, min(_LONGEST_FORM, len(words) - at) + 1):
-            found.update(_forms()[0].get(" ".join(words[at : at + size]), ()))
-    ordered = sorted(found)
-    yield from (f"k {worry}" for worry in ordered)
-    yield from (f"k {one} {other}" for one, other in combinations(ordered, 2))
+            here.update(_forms()[0].get(" ".join(words[at : at + size]), ()))
+        found += [(at, worry) for worry in here]
+    yield from (f"k {worry}" for worry in sorted({worry for _, worry in found}))
+    near = {
+        (min(one, other), max(one, other))
+        for (at, one), (then, other) in combinations(found, 2)
+        if one != other and then - at <= _TOGETHER
+    }
+    yield from (f"k {one} {other}" for one, other in sorted(near))
 
 
 @lru_cache(maxsize=8192)

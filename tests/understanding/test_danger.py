@@ -6,10 +6,12 @@ from datetime import date
 
 import pytest
 
+from bot.content import load
 from bot.understanding.danger import Alarm, weighed
 from bot.understanding.reader import Reader
 from bot.understanding.slots import SlotFinder
 from bot.understanding.worries import worrying_features
+from tests.conftest import SHIPPED
 from tests.understanding.judge import HARMLESS, NOW, POSSIBLE, judged
 from tests.understanding.stand_in import stand_in
 
@@ -71,3 +73,15 @@ def test_a_cry_for_help_is_not_lost_among_ordinary_sentences(cry):
     asked = "What do I need to bring to messy play on Thursday, and can her brother come too? "
     reader = Reader.from_content(stand_in())
     assert reader.read(asked + cry, now=NOW).crisis
+
+
+@pytest.mark.parametrize(
+    "said", ["am or pm doesnt matter", "i need to get out of the house today with the kids"]
+)
+def test_what_is_mostly_a_look_alike_keeps_the_card_away(said: str):
+    assert not Reader.from_content(load(SHIPPED)).read(said, now=NOW).crisis
+
+
+def test_a_look_alike_in_a_longer_message_does_not():
+    said = "the day doesn't matter, he hits me and i need somewhere safe for me and the kids"
+    assert Reader.from_content(load(SHIPPED)).read(said, now=NOW).crisis
