@@ -62,7 +62,7 @@ def _adult(db: Session, now, name: str) -> Adult:  # type: ignore[no-untyped-def
 
 def _waits(db: Session, served: Served, slot: Slot, name: str) -> WaitingEntry:
     now = served.world.now
-    wish = {"activity": slot.activity, "days": [slot.starts_at.weekday()], "venues": [slot.venue]}
+    wish = {"activity": slot.activity, "subjects": [slot.subject]}
     return waiting.join(
         db, adult=_adult(db, now, name), slot=slot, wish=wish, size=1, key=f"staff-{name}"[:60],
         facts={"name": name, "phone": "+447700900982"}, policy=POLICY, now=now,

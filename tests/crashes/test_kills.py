@@ -32,6 +32,7 @@ from tests.serving import Serving
 KILLS = int(os.environ.get("KILLS", "10"))
 SEED = int(os.environ.get("SEED", str(random.SystemRandom().randrange(10**6))))
 PEOPLE_AT_ONCE = 4
+_LETTERS = str.maketrans("0123456789", "abcdefghij")  # names have no digits
 
 
 class Crowd:
@@ -77,8 +78,9 @@ class Crowd:
             number += 1
             async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as web:
                 with contextlib.suppress(aiohttp.ClientError, ConnectionError, TimeoutError):
-                    if await self._ask_to_be_rung(web, f"Web{number}"):
-                        self.web_told.append(f"Web{number}")
+                    name = f"Web{str(number).translate(_LETTERS)}"
+                    if await self._ask_to_be_rung(web, name):
+                        self.web_told.append(name)
 
     async def _ask_to_be_rung(self, web: aiohttp.ClientSession, name: str) -> bool:
         async with web.get(self.service.url + "/chat") as answer:
