@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import bot.cli  # noqa: F401
+import bot.cli  # noqa: F401  # loaded for what is forked
 from bot.content import Content, load
 from bot.understanding.reader import Reader
 
@@ -19,4 +19,4 @@ def _once(content: Content) -> Reader:
     return READER if content == SHIPPED else Reader(content)
 
 
-Reader.from_content = _once  # type: ignore[method-assign]
+Reader.from_content = _once  # type: ignore[method-assign]  # forks read by the one reader

@@ -41,9 +41,10 @@ _STOP = re.compile(
 )
 #: To somebody who lets others see their bookings, that and nothing worse.
 _UNSHARE = re.compile(
-    r"(?:please |can you |could you )*(?:don'?t|do not|never|stop) (?:let|letting|allow|show|showing) "
-    r"(?:him|her|them|any(?:one|body)|every(?:one|body)|others|my \w+)(?: to)?(?: see(?:ing)?)?"
-    r"(?: (?:it|them|that|this|these|(?:my|our|the) bookings?))?(?: (?:any ?more|please|now))*"
+    r"(?:please |can you |could you )*(?:don'?t|do not|never|stop) "
+    r"(?:(?:let|letting|allow) (?:him|her|them|any(?:one|body)|every(?:one|body)|others|my \w+)(?: to)? see(?:ing)?"
+    r"|(?:show|showing) (?:him|her|them|any(?:one|body)|every(?:one|body)|others|my \w+))"
+    r"(?: (?:it|that|this|(?:my|our|the) bookings?))?(?: (?:any ?more|please|now))*"
 )
 _FOLLOW = re.compile(
     r"(?:please |can you |could you )*(?:tell|let|notify|inform|message|text|warn) me(?: know)? "

@@ -68,7 +68,7 @@ def weighed(
     `odds` are those of the message and then of each of its sentences: one that cries for help must
     not be lost among ordinary ones, but alone it has to be unmistakable to bring the card.
 
-    A small child who hits is no violent home; a look-alike on the lists keeps the card away. A
+    A small child who hits is no violent home; what is mostly a look-alike of the lists gets no card. A
     phrase of a short message that the classifier finds plainly harmless ("a chocolate overdose")
     brings the button only.
     """

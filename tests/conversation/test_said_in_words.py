@@ -269,6 +269,16 @@ def test_sharing_is_stopped_in_words(amina: Talker, office: Office, words: str):
     assert adult(office).shares_since is None
 
 
+@pytest.mark.parametrize(
+    "words", ["don't let him", "never let him see them", "stop letting him in"]
+)
+def test_words_that_may_mean_worse_are_heard_as_ever(amina: Talker, office: Office, words: str):
+    amina.says("who can see my bookings")
+    amina.taps("Let the other adults")
+    assert "Only you see your bookings" not in amina.says(words)
+    assert adult(office).shares_since is not None
+
+
 POLISH = {
     "yes; yeah": "tak; no tak", "more; show more; the rest": "więcej; pokaż więcej",
     "second; the second; the second one": "drugi; drugie; druga",
