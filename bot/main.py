@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from bot.bookings import queue, tending
 from bot.bookings.missing import missing_names
+from bot.core.errors import Kind, PlannedError, Translate
 from bot.core.settings import Settings
 from bot.delivery.channel import Channel
 from bot.delivery.mail import MailChannel
@@ -26,6 +27,7 @@ from bot.outreach import service as outreach
 from bot.outreach.notices import Voice
 from bot.retention import keep_no_longer
 from bot.staff import service as staff
+from bot.store.engine import is_away
 from bot.store.locks import lock_file, own_connection, share_lock, try_lock
 from bot.timetable.importing import is_sample
 from handlers.http.app import build_app
@@ -44,12 +46,27 @@ DRAIN_SECONDS = 8.0
 SERVING_LOCK = 727503
 
 
+class NowhereToListenError(PlannedError):
+    """HOST is no address of this machine, or PORT is taken or not ours to take."""
+
+    kind = Kind.UNAVAILABLE
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}")
+        self.where, self.why = where, why
+
+    def sentence(self, _: Translate) -> str:
+        return _("Can't listen on %(where)s: %(why)s. Stop what uses it, or set HOST and PORT.") % {
+            "where": self.where, "why": self.why,
+        }  # fmt: skip
+
+
 async def serve(
     settings: Settings, *, only: str = "", announce: Callable[[str], None] = print
 ) -> None:
     """Run until SIGTERM or Ctrl-C: web, Telegram and worker, or `only` web or worker.
 
-    Raises what `open_all` raises, AlreadyRunningError.
+    Raises what `open_all` raises, AlreadyRunningError, NowhereToListenError.
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -136,13 +153,7 @@ async def _worker(opened: Opened, delivery: Delivery) -> AsyncIterator[None]:
             delivery.wake()
 
     async def tend() -> None:
-        """What time alone changes for waiting lists, one activity a transaction."""
-        asked = 0
-        for activity in await opened.store.read(queue.waited_activities):
-            asked += await opened.store.write(
-                tending.tend, activity, policy=opened.desk.policy, now=opened.clock()
-            )
-        if asked:
+        if await tend_all(opened):
             delivery.wake()
 
     async def lay_out() -> None:
@@ -171,6 +182,24 @@ async def _worker(opened: Opened, delivery: Delivery) -> AsyncIterator[None]:
             await asyncio.wait_for(task, DRAIN_SECONDS)
 
 
+async def tend_all(opened: Opened) -> int:
+    """What time alone changes for waiting lists, one activity a transaction; how many were asked.
+
+    One that fails keeps the families who wait for another from nothing.
+    """
+    asked = 0
+    for activity in await opened.store.read(queue.waited_activities):
+        try:
+            asked += await opened.store.write(
+                tending.tend, activity, policy=opened.desk.policy, now=opened.clock()
+            )
+        except Exception as problem:
+            if is_away(problem):
+                raise
+            log.exception("a waiting list could not be tended")
+    return asked
+
+
 @contextlib.asynccontextmanager
 async def _web(opened: Opened, turns: Turns, telegram: TelegramSide | None) -> AsyncIterator[Site]:
     settings = opened.settings
@@ -184,11 +213,20 @@ async def _web(opened: Opened, turns: Turns, telegram: TelegramSide | None) -> A
         app.router.add_post(telegram.WEBHOOK_PATH, telegram.webhook())
     site = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN_SECONDS)
     await site.setup()
-    await web.TCPSite(site, settings.host, settings.port).start()
     try:
+        await _listen(site, settings)
         yield app[SITE]
     finally:
         await site.cleanup()
+
+
+async def _listen(site: web.AppRunner, settings: Settings) -> None:
+    """Raises NowhereToListenError."""
+    try:
+        await web.TCPSite(site, settings.host, settings.port).start()
+    except OSError as problem:
+        why = (problem.strerror or "").rpartition(": ")[2]
+        raise NowhereToListenError(f"{settings.host}:{settings.port}", why) from None
 
 
 @contextlib.asynccontextmanager

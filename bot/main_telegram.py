@@ -9,6 +9,7 @@ import hmac
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 
+import sqlalchemy as sa
 from telegram.error import TelegramError
 
 from bot.core.settings import Settings
@@ -18,6 +19,7 @@ from bot.inbox import queries as inbox_queries
 from bot.inbox import service as inbox
 from bot.inbox.rules import Arrival
 from bot.opening import Opened
+from bot.store.engine import DBAPIError
 from bot.store.locks import own_connection, try_lock
 from handlers.http.site import Site
 from handlers.telegram.application import (
@@ -30,6 +32,7 @@ from handlers.telegram.application import (
 from handlers.telegram.polling import Poller
 from handlers.telegram.runner import InboxRunner
 from handlers.telegram.turns import Turns
+from handlers.telegram.waiting import stopped_within
 from handlers.telegram.webhook import Handler, open_webhook, webhook
 
 log = logging.getLogger(__name__)
@@ -37,6 +40,9 @@ log = logging.getLogger(__name__)
 DRAIN_SECONDS = 8.0
 POLLER_LOCK = 727502
 WEBHOOK_PAUSE = 10.0  # seconds between two tries to open the webhook
+LOCK_LOOK = 5.0  # seconds between two looks whether the lock is still ours
+AGAIN = 5.0  # seconds after which Telegram is begun anew when a fault ended it
+TOKEN_AGAIN = 30.0  # the same where it refused the token
 FRESH = 1000  # updates kept in memory between storing and taking them
 
 
@@ -99,14 +105,28 @@ class TelegramSide:
     @contextlib.asynccontextmanager
     async def talking(self, site: Site | None) -> AsyncIterator[None]:
         """Connects, then takes updates by webhook or by polling, one poller among all processes."""
-        task = asyncio.create_task(self._talk(site), name="telegram")
-        task.add_done_callback(_say_why_it_ended)
+        task = asyncio.create_task(self._keep_talking(site), name="telegram")
         try:
             yield
         finally:
             self._over.set()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.gather(task, return_exceptions=True), DRAIN_SECONDS)
+
+    async def _keep_talking(self, site: Site | None) -> None:
+        """Talk to the end of the service: what ended it may be mended meanwhile, a database that was
+        away, or a proxy that answered in Telegram's place."""
+        said = ""
+        while not self._over.is_set():
+            try:
+                await self._talk(site)
+                said = ""
+            except Exception as problem:
+                if (why := type(problem).__name__) != said:
+                    _say_why_it_is_off(problem)
+                said = why
+                pause = TOKEN_AGAIN if isinstance(problem, TokenRefusedError) else AGAIN
+                await stopped_within(self._over, pause)
 
     async def _talk(self, site: Site | None) -> None:
         bot, over = self._application.bot, self._over
@@ -115,12 +135,12 @@ class TelegramSide:
             return
         if site is not None:
             site.telegram = bot.link
-        async with _only_one(self._opened, over):
-            taking = asyncio.create_task(self._runner.run(over))
+        async with _only_one(self._opened, over) as ended:
+            taking = asyncio.create_task(self._runner.run(ended))
             if self._opened.settings.public_url:
                 await self._open_webhook()
             else:
-                await Poller(bot, store=self._inbox, wake=self._runner.wake).run(over)
+                await Poller(bot, store=self._inbox, wake=self._runner.wake).run(ended)
             await taking
 
     async def _open_webhook(self) -> None:
@@ -147,10 +167,14 @@ def webhook_secret(settings: Settings) -> str:
 
 
 @contextlib.asynccontextmanager
-async def _only_one(opened: Opened, over: asyncio.Event) -> AsyncIterator[None]:
-    """Holds the advisory lock that makes this process the one that takes updates, in order."""
+async def _only_one(opened: Opened, over: asyncio.Event) -> AsyncIterator[asyncio.Event]:
+    """Holds the advisory lock that makes this process the one that takes updates, in order.
+
+    Gives what is set when that has to end: at the end of the service, or when the database let go
+    of the lock, as in its restart, and another process may have it.
+    """
     if opened.settings.sqlite:
-        yield
+        yield over
         return
     async with own_connection(opened.store) as connection:
         while not over.is_set():
@@ -158,7 +182,23 @@ async def _only_one(opened: Opened, over: asyncio.Event) -> AsyncIterator[None]:
                 break
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), 5)
-        yield
+        ended = asyncio.Event()
+        watching = asyncio.create_task(_watch(connection, over, ended))
+        try:
+            yield ended
+        finally:
+            watching.cancel()
+
+
+async def _watch(connection: sa.Connection, over: asyncio.Event, ended: asyncio.Event) -> None:
+    """Set `ended` when `over` is set or the connection, and with it its lock, is lost."""
+    try:
+        while not await stopped_within(over, LOCK_LOOK):
+            await asyncio.to_thread(try_lock, connection, POLLER_LOCK)  # ours already: it counts up
+    except DBAPIError:
+        log.warning("the lock is lost: telegram is begun anew")
+    finally:
+        ended.set()
 
 
 def _menus(opened: Opened) -> Menus:
@@ -191,9 +231,7 @@ def _only_private(opened: Opened) -> Callable[[str], str]:
     return say
 
 
-def _say_why_it_ended(task: asyncio.Task[None]) -> None:
-    if task.cancelled() or (error := task.exception()) is None:
-        return
+def _say_why_it_is_off(error: Exception) -> None:
     if isinstance(error, TokenRefusedError):  # the sentence says all there is to do
         log.error("telegram is off", extra={"reason": error.sentence(str)})
     else:

@@ -94,18 +94,26 @@ def make_keys() -> Keys:
 
 
 def write_keys(path: Path, keys: Keys) -> None:
-    """Write a key file that did not exist, readable by its owner only. Raises FileExistsError."""
+    """Write a key file that did not exist, readable by its owner only. Raises FileExistsError.
+
+    It is there whole or not at all: another command may be looking for it, or the disk be full.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lines = ["# Keys of the sealed fields. Without this file the personal data is lost for good."]
     if keys.made_here:
         lines.append("made-by service")
     lines += [f"seal {i} {base64.b64encode(k).decode()}" for i, k in keys.sealing.items()]
     lines += [f"active {keys.active}", f"index {base64.b64encode(keys.index).decode()}", ""]
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write("\n".join(lines))
-        file.flush()
-        os.fsync(file.fileno())
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write("\n".join(lines))
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(part, path)  # unlike a rename, never over another
+    finally:
+        part.unlink()
 
 
 def read_keys(path: Path) -> Keys:

@@ -6,12 +6,14 @@ Values come from the environment. The README's table is made from this model.
 from __future__ import annotations
 
 import re
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.core.errors import PlannedError, Translate
@@ -105,6 +107,13 @@ class Settings(BaseSettings):
         ),
     ] = ""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _trimmed(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Files of settings leave spaces and line ends around values; a blank one is not set."""
+        plain = {k: v.strip() if isinstance(v, str) else v for k, v in given.items()}
+        return {k: v for k, v in plain.items() if v != ""}
+
     @field_validator("tz_name")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -118,16 +127,35 @@ class Settings(BaseSettings):
     @classmethod
     def _whole_address(cls, value: str) -> str:
         value = value.rstrip("/")
-        if value and not value.startswith(("http://", "https://")):
+        parts = _address(value, "http", "https")
+        if value and (parts is None or parts.path or parts.query or parts.fragment):
+            raise ValueError(
+                "expected an address that starts with https:// and has no path: "
+                "the pages need a host of their own"
+            )
+        return value
+
+    @field_validator("telegram_api_url")
+    @classmethod
+    def _known_api(cls, value: str) -> str:
+        if _address(value, "http", "https") is None:
             raise ValueError("expected an address that starts with https://")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _whole_sender(cls, value: str) -> str:
+        if "\n" in value or not all(parseaddr(value)[1].partition("@")):
+            raise ValueError("expected a sender like Children's Centres <centres@example.gov.uk>")
         return value
 
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: SecretStr) -> SecretStr:
         url = value.get_secret_value()
-        if url and not url.startswith(("postgresql://", "postgres://", "sqlite:///")):
-            raise ValueError("expected postgresql://… or sqlite:///…")
+        file = url.startswith("sqlite:///") and url not in ("sqlite:///", "sqlite:///:memory:")
+        if url and not (file or _address(url, "postgresql", "postgres", bare=True)):
+            raise ValueError("expected postgresql://user:password@host/name or sqlite:///FILE")
         return value
 
     @field_validator("telegram_token")
@@ -139,12 +167,21 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("telegram_secret")
+    @classmethod
+    def _plain_secret(cls, value: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", value.get_secret_value()):
+            raise ValueError(
+                "expected letters, digits, _ and -, at most 256: Telegram takes no others"
+            )
+        return value
+
     @field_validator("smtp_url")
     @classmethod
     def _known_mail(cls, value: SecretStr) -> SecretStr:
         url = value.get_secret_value()
-        if url and not url.startswith(("smtp://", "smtps://")):
-            raise ValueError("expected smtp://… or smtps://…")
+        if url and _address(url, "smtp", "smtps") is None:
+            raise ValueError("expected smtp://user:password@host:587 or smtps://…:465")
         return value
 
     @field_validator("log_level")
@@ -194,6 +231,18 @@ def read_settings(**changes: object) -> Settings:
                 for e in problem.errors(include_input=False, include_url=False)
             ]
         ) from None
+
+
+def _address(url: str, *schemes: str, bare: bool = False) -> SplitResult | None:
+    """The parts of an address with one of these schemes; None where it is none. `bare`: a host may
+    be missing, as where PostgreSQL listens on a socket."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.port != 0  # looks at it, too: raises where it is no number
+    except ValueError:
+        return None
+    known = parts.scheme in schemes and (bare or bool(parts.hostname))
+    return parts if fits and known and not re.search(r"\s", url) else None
 
 
 def settings_table() -> str:

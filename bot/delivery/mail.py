@@ -53,9 +53,12 @@ class MailChannel:
                 timeout=SECONDS,
             )
         except aiosmtplib.SMTPRecipientsRefused as refused:
-            return _refusal(max((r.code for r in refused.recipients), default=450))
+            return _refusal(max((r.code for r in refused.recipients), default=450), Outcome.GONE)
+        except aiosmtplib.SMTPDataError as refused:
+            return _refusal(refused.code, Outcome.REFUSED)
         except aiosmtplib.SMTPResponseException as refused:
-            return _refusal(refused.code)
+            # Our account, our address or their server: neither this person's nor this mail's fault.
+            return Result(Outcome.RETRY, reason=f"mail server says {refused.code}")
         except aiosmtplib.SMTPReadTimeoutError:
             return Result(Outcome.UNKNOWN, reason="no answer")
         except (aiosmtplib.SMTPException, OSError) as problem:
@@ -88,7 +91,7 @@ def plain(text: Markup) -> str:
     return unescape(re.sub(r"</?(?:b|i)>", "", linked))
 
 
-def _refusal(code: int) -> Result:
+def _refusal(code: int, final: Outcome) -> Result:
     if code >= 500:
-        return Result(Outcome.GONE, reason=f"mail refused {code}")
+        return Result(final, reason=f"mail refused {code}")
     return Result(Outcome.RETRY, reason=f"mail delayed {code}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,7 +28,7 @@ from bot.outbox.message import Message
 from bot.outbox.models import Outbox
 from bot.outbox.rules import WAITS_FOR_MORNING, Kind
 from bot.outreach.notices import Skip, Voice, render
-from bot.store.engine import Store
+from bot.store.engine import Store, is_away
 from bot.timetable import queries as timetable
 from bot.timetable.models import Change
 
@@ -37,8 +37,14 @@ log = logging.getLogger(__name__)
 LOT = 50
 AT_ONCE = 16
 TICK = 1.0  # seconds between two looks at what is due
+#: Seconds between tries to note how a send ended; their sum is below the lease, after which it
+#: would be sent again.
+NOTE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _SOON_AFTER_QUIET = timedelta(hours=2)
 _PREFERRED = (TELEGRAM, EMAIL)
+
+
+Write = Callable[..., Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +93,7 @@ class Delivery:
         for reply in result.replies:
             parcel = Parcel(reply.outbox_id, channel, to, reply.message)
             ended = await self._send(parcel)
-            soon = self._store.write_soon(_settle, parcel, ended, now=self._clock())
-            settling.append(asyncio.create_task(soon))
+            settling.append(asyncio.create_task(self._note(self._store.write_soon, parcel, ended)))
         await asyncio.gather(*settling)
         if result.hide and channel in self._channels:
             await self._channels[channel].erase(to, result.hide)
@@ -134,17 +139,48 @@ class Delivery:
     async def _gated(self, parcel: Parcel) -> None:
         async with self._gate:
             result = await self._send(parcel)
-        await self._store.write(_settle, parcel, result, now=self._clock())
+        await self._note(self._store.write, parcel, result)
+
+    async def _note(self, write: Write, parcel: Parcel, result: Result) -> None:
+        """How a send ended; patiently, since what nobody noted is sent again."""
+        for pause in NOTE_PAUSES:
+            try:
+                await write(_settle, parcel, result, now=self._clock())
+            except Exception as problem:
+                if not is_away(problem):
+                    raise
+                await asyncio.sleep(pause)
+            else:
+                return
+        await write(_settle, parcel, result, now=self._clock())
 
     async def _send(self, parcel: Parcel) -> Result:
         channel = self._channels.get(parcel.channel)
         if channel is None:
             return Result(Outcome.REFUSED, reason="channel is off")
-        return await channel.send(parcel.to, parcel.message, reference=f"outbox-{parcel.outbox_id}")
+        reference = f"outbox-{parcel.outbox_id}"
+        try:
+            return await channel.send(parcel.to, parcel.message, reference=reference)
+        except Exception as problem:  # a bug of ours: tried again, but not for ever
+            log.exception("a channel failed", extra={"outbox": parcel.outbox_id})
+            return Result(Outcome.RETRY, reason=f"failed here: {type(problem).__name__}")
 
     def _prepare(self, db: Session, *, now: datetime) -> tuple[int, list[Parcel]]:
         rows = outbox.lease_due(db, now=now, limit=LOT)
-        return len(rows), [p for row in rows if (p := self._parcel(db, row, now)) is not None]
+        return len(rows), [p for row in rows if (p := self._packed(db, row, now)) is not None]
+
+    def _packed(self, db: Session, row: Outbox, now: datetime) -> Parcel | None:
+        """The row's parcel; one that can't be made fails alone, and keeps no other from leaving."""
+        row_id = row.id
+        try:
+            with db.begin_nested():
+                return self._parcel(db, row, now)
+        except Exception as problem:
+            if is_away(problem):
+                raise
+            log.exception("a message could not be made", extra={"outbox": row_id})
+            outbox.failed(db, row_id, reason=f"not made: {type(problem).__name__}", now=now)
+            return None
 
     def _parcel(self, db: Session, row: Outbox, now: datetime) -> Parcel | None:
         if row.kind is Kind.REPLY:

@@ -16,8 +16,8 @@ from bot.store.prepared import Prepared, loaded
 _ADULT, _ADDRESS = table_of(Adult), table_of(ChannelAddress)
 _CHILD, _LINK = table_of(Child), table_of(CarerLink)
 _WRITES_FROM = Prepared(
-    sa.select(_ADULT)
-    .join(_ADDRESS, _ADDRESS.c.adult_id == _ADULT.c.id)
+    sa.select(_ADDRESS.c.state, _ADULT)
+    .join(_ADULT, _ADDRESS.c.adult_id == _ADULT.c.id)
     .where(_ADDRESS.c.channel == sa.bindparam("channel"), _ADDRESS.c.key == sa.bindparam("address"))
 )
 _CHILDREN = Prepared(
@@ -39,9 +39,15 @@ _SHARING = Prepared(
 
 def find_adult(db: Session, *, channel: str, key: str) -> Adult | None:
     """Who writes from this address."""
+    found = find_writer(db, channel=channel, key=key)
+    return found[0] if found is not None else None
+
+
+def find_writer(db: Session, *, channel: str, key: str) -> tuple[Adult, AddressState] | None:
+    """Who writes from this address, and what we believe of it."""
     db.flush()  # a prepared statement sees only what is flushed
     row = _WRITES_FROM.one(db, {"channel": channel, "address": key})
-    return loaded(db, Adult, row) if row is not None else None
+    return (loaded(db, Adult, row[1:]), row[0]) if row is not None else None
 
 
 def find_address(db: Session, *, channel: str, key: str) -> ChannelAddress | None:

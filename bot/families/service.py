@@ -42,8 +42,10 @@ def welcome(
 
     `key` is a Telegram user id or the hash of a web cookie.
     """
-    known = queries.find_adult(db, channel=channel, key=key)
+    known, state = queries.find_writer(db, channel=channel, key=key) or (None, None)
     if known is not None and known.state is not AdultState.ERASED:
+        if state is AddressState.GONE:  # who writes can be reached, whatever a send was told
+            set_address_state(db, channel=channel, key=key, state=AddressState.WORKING)
         if now - known.seen_at > SEEN_STEP:
             known.seen_at = now
         return known

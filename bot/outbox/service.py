@@ -162,7 +162,7 @@ def lease_due(db: Session, *, now: datetime, limit: int) -> list[Outbox]:
 
 def release_leases(db: Session, *, now: datetime) -> int:
     """At the start of the only process: nothing can be on its way, so every lease has run out."""
-    past = now.replace(year=now.year - 1)
+    past = now - LEASE
     result = db.execute(
         sa.update(Outbox).where(col(Outbox.state) == OutboxState.SENDING).values(lease_until=past)
     )

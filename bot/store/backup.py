@@ -10,6 +10,7 @@ import base64
 import gzip
 import json
 import os
+import tempfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -53,8 +54,9 @@ def write_backup(store: Store, tables: Sequence[sa.Table], folder: Path, *, now:
     """Write one backup and return its path. A file cut short by a crash keeps the name `.part`."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"backup-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.jsonl.gz"
-    part = path.with_suffix(".part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # A name of its own, since two may be written at a time.
+    handle, name = tempfile.mkstemp(".part", f"{path.name}.", folder)
+    part = Path(name)
     with os.fdopen(handle, "wb") as raw, gzip.open(raw, "wt", encoding="utf-8") as file:
         for line in _lines(store, tables):
             file.write(json.dumps(line, ensure_ascii=True) + "\n")

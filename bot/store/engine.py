@@ -32,6 +32,14 @@ BUSY_MS = 10_000  # how long SQLite waits for a command that writes beside us
 TRIES = 3  # of a transaction that PostgreSQL asks us to repeat
 #: Serialization failure, deadlock, lock timeout; a row that somebody else wrote first.
 _REPEAT = {"40001", "40P01", "55P03", "23505"}
+#: What SQLite says of its file, not of what was asked of it.
+_FILE_TROUBLE = {
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_NOMEM,
+}  # fmt: skip
+_TOO_SLOW = "57014"  # PostgreSQL ended a statement that took too long: the statement's own fault
+_READ_ONLY = "25006"  # PostgreSQL is a copy that waits to take over
 _SAFE_SQLITE = (3, 51, 3)  # earlier ones have a rare fault in WAL mode with several connections
 
 
@@ -135,6 +143,18 @@ class Store:
             engine.dispose()
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether it is the database that can't be used just now, and not the work that is at fault."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if isinstance(error.orig, sqlite3.Error):
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _FILE_TROUBLE
+    state = getattr(error.orig, "sqlstate", None)
+    if error.connection_invalidated or state == _READ_ONLY:
+        return True
+    return isinstance(error, OperationalError) and state != _TOO_SLOW
+
+
 def sqlite_is_safe() -> bool:
     """Whether this machine's SQLite is free of the fault that WAL mode had."""
     return sqlite3.sqlite_version_info >= _SAFE_SQLITE
@@ -144,6 +164,7 @@ def _sqlite(url: str, *, immediate: bool, memory: bool, durable: bool) -> sa.Eng
     pool: dict[str, Any] = (
         {"poolclass": StaticPool} if memory else {"poolclass": QueuePool, "pool_size": READERS + 1}
     )
+    same_file = _SameFile(Path(sa.engine.make_url(url).database or ""))
     engine = sa.create_engine(
         url,
         connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
@@ -163,11 +184,48 @@ def _sqlite(url: str, *, immediate: bool, memory: bool, durable: bool) -> sa.Eng
             if not immediate:
                 run("PRAGMA query_only=ON")
 
+        if not memory:
+            same_file.note()
+
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
+        if not memory:
+            same_file.check()
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate and not memory else "BEGIN")
+
+    @sa.event.listens_for(engine, "do_connect")
+    def _connect(*_: object) -> None:
+        if not memory:
+            same_file.check()  # else SQLite makes an empty file in its place
 
     return engine
 
 
-__all__ = ["OperationalError", "Store", "Work", "sqlite_is_safe"]
+class _SameFile:
+    """A file that is deleted or replaced under us can be written to as before, and all of it is
+    lost at the end: what we promised meanwhile, too. So we look before each transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: tuple[int, int] | None = None
+
+    def note(self) -> None:
+        """What was opened is the file, if it is the first."""
+        self._known = self._known or self._now()
+
+    def check(self) -> None:
+        """Raises OperationalError."""
+        if self._known is not None and self._now() != self._known:
+            gone = sqlite3.OperationalError("the file was moved or deleted while it was in use")
+            gone.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+            raise OperationalError(None, None, gone)
+
+    def _now(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+
+__all__ = ["DBAPIError", "OperationalError", "Store", "Work", "is_away", "sqlite_is_safe"]

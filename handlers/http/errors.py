@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from aiohttp import web
-from sqlalchemy.exc import OperationalError
 
 from bot.core.errors import Kind, PlannedError
+from bot.store.engine import OperationalError, is_away
 from handlers.http.forms import LARGEST
 from handlers.http.limits import TooManyError
 from handlers.http.look import Look, look_of
@@ -54,10 +54,10 @@ async def show_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         return answer(request, 429, problem, headers={"Retry-After": str(problem.seconds)})
     except PlannedError as problem:
         return answer(request, STATUS[problem.kind], problem)
-    except OperationalError:
-        logger.exception("database unavailable", extra=_facts(request))
-        return answer(request, 503)
-    except Exception:
+    except Exception as problem:
+        if isinstance(problem, OperationalError) or is_away(problem):
+            logger.exception("database unavailable", extra=_facts(request))
+            return answer(request, 503)
         logger.exception("request failed", extra=_facts(request))
         return answer(request, 500)
 

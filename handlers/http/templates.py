@@ -6,17 +6,25 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.wording.words import Words
 
 
 class Templates:
-    """The page templates; where two folders have one name the first folder wins."""
+    """The page templates; where two folders have one name the first folder wins.
+
+    They are read once: what is broken or moved on the disk meanwhile breaks nothing that runs.
+    """
 
     def __init__(self, folders: list[Path]) -> None:
-        self._loader = FileSystemLoader(folders)
+        found = {
+            file.relative_to(folder).as_posix(): (file.read_text("utf-8"), str(file), None)
+            for folder in reversed(folders)
+            for file in sorted(folder.rglob("*.html"))
+        }
+        self._loader = FunctionLoader(found.get)
         self._by_language: dict[str, Environment] = {}
         self._lock = Lock()
 

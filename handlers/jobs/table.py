@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -19,11 +20,15 @@ Work = Callable[[], Awaitable[object]]
 
 @dataclass(frozen=True)
 class Job:
-    """A name, when it rings, and what it does. No job rings between 01:00 and 02:00 local."""
+    """A name, when it rings, and what it does. No job is set to ring between 01:00 and 02:00 local.
+
+    `at_start`: it rings then, too, for a service that is often down at its hour.
+    """
 
     name: str
     trigger: BaseTrigger
     work: Work
+    at_start: bool = False
 
 
 def job_table(
@@ -34,7 +39,7 @@ def job_table(
         Job("plan reminders", IntervalTrigger(seconds=1 if quick else 20, timezone=zone), remind),
         Job("tend waiting lists", IntervalTrigger(seconds=1 if quick else 20, timezone=zone), tend),
         Job("lay out the timetable", CronTrigger(hour=3, minute=10, timezone=zone), lay_out),
-        Job("keep no longer", CronTrigger(hour=4, minute=20, timezone=zone), tidy),
+        Job("keep no longer", CronTrigger(hour=4, minute=20, timezone=zone), tidy, at_start=True),
     ]
 
 
@@ -45,7 +50,8 @@ def start(jobs: list[Job], zone: ZoneInfo) -> AsyncIOScheduler:
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
     for job in jobs:
-        scheduler.add_job(_guarded(job), job.trigger, name=job.name, id=job.name)
+        first = {"next_run_time": datetime.now(zone)} if job.at_start else {}
+        scheduler.add_job(_guarded(job), job.trigger, name=job.name, id=job.name, **first)
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     scheduler.start()
     return scheduler

@@ -105,6 +105,7 @@ def lean(body: Any) -> Any:
     """
     if not isinstance(body, dict):
         return body
+    body = {k: body[k] for k in ("update_id", *ALLOWED) if k in body}
     query = body.get("callback_query")
     if isinstance(query, dict) and isinstance(under := query.get("message"), dict):
         # Without its date the library takes it for one that can't be read any more.

@@ -36,6 +36,9 @@ PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 #: Seconds to wait while another process polls with the same token.
 CONFLICT_PAUSE = 5.0
 
+#: Seconds that Telegram can make us wait: who is deaf for longer may as well ask once more.
+LONGEST_PAUSE = 60.0
+
 log = logging.getLogger(__name__)
 
 
@@ -96,10 +99,15 @@ class Poller:
             ),
         )
         if updates:
-            await self._take_in(updates)
+            if not await self._take_in(updates):  # else what Telegram won't forget makes us spin
+                await stopped_within(stop, self._pauses[0])
+        else:
+            # All below the offset is forgotten by now, and after a quiet week Telegram may number
+            # from anywhere, also from below: those must not be taken for confirmed.
+            self._offset = 0
 
-    async def _take_in(self, updates: list[Any]) -> None:
-        """Store them together; the offset moves over all of them, or over none."""
+    async def _take_in(self, updates: list[Any]) -> bool:
+        """Store them together; the offset moves over all of them, or over none. Whether any is new."""
         arrivals, offset = [], self._offset
         for update in updates:
             update_id = inbound.update_id_of(update)
@@ -111,9 +119,11 @@ class Poller:
             offset = update_id + 1
         if not arrivals:  # or we would ask for the same ones again and again
             raise NothingReadableError
-        if await self._store(arrivals):
+        new = await self._store(arrivals)
+        if new:
             self._wake()
         self._offset = offset
+        return new
 
     def _pause_after(self, error: Exception) -> float:
         """Log it, without its words, and say how many seconds to wait."""
@@ -125,7 +135,8 @@ class Poller:
             return self._conflict_pause
         if isinstance(error, RetryAfter):
             wait = error.retry_after
-            return float(wait) if isinstance(wait, int) else wait.total_seconds()
+            asked = float(wait) if isinstance(wait, int) else wait.total_seconds()
+            return min(asked, LONGEST_PAUSE)
         if isinstance(error, InvalidToken):
             if not self._refused:
                 log.error("telegram is off", extra={"reason": TokenRefusedError().sentence(str)})

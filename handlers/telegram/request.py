@@ -43,6 +43,9 @@ KEEP = 15.0
 
 CONNECTIONS = 128
 
+#: Seconds that we let ourselves be told to wait at most; no calendar holds some of the numbers.
+LONGEST_WAIT = 86_400
+
 #: What the library knows in place of the token.
 STAND_IN = "0:kept-by-the-request"
 
@@ -104,8 +107,8 @@ class AiohttpRequest(BaseRequest):
             read=self._read if read_timeout is None else read_timeout,
             connect=CONNECT + POOL,
         )
-        if 200 <= status <= 299:
-            return self.parse_json_payload(body)["result"]
+        if 200 <= status <= 299 and "result" in (answer := self.parse_json_payload(body)):
+            return answer["result"]
         raise _refusal(status, body)
 
     async def do_request(
@@ -134,7 +137,7 @@ class AiohttpRequest(BaseRequest):
         """See BaseRequest, which would log the whole body. Raises AnswerLostError."""
         try:
             body = json.loads(payload)
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict) or not ("result" in body or body.get("ok") is False):
             raise AnswerLostError("the answer could not be read")
@@ -215,17 +218,24 @@ def _failure(error: BaseException, *, written: bool) -> TelegramError:
 
 
 def _refusal(status: int, body: bytes) -> TelegramError:
-    """The library's error for an answer that is not 2xx, as BaseRequest maps them."""
+    """The library's error for an answer that is not 2xx, as BaseRequest maps them.
+
+    Only Telegram's own words count: a proxy that forbids us says nothing about a person or a token.
+    """
     words = f"HTTP {status}"
     try:
         answer = json.loads(body)
+        if answer.get("ok") is not False:
+            return NetworkError(words)
         words = str(answer.get("description") or words)
         parameters = answer.get("parameters") or {}
         if wait := parameters.get("retry_after"):
-            return RetryAfter(int(wait))
+            return RetryAfter(int(min(max(wait, 0), LONGEST_WAIT)))
         if moved := parameters.get("migrate_to_chat_id"):
             return ChatMigrated(int(moved))
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, RecursionError):  # no object of Telegram's
+        return NetworkError(words)
+    except (TypeError, ArithmeticError):  # nonsense in its parameters
         pass
     if status == HTTPStatus.FORBIDDEN:
         return Forbidden(words)

@@ -14,6 +14,7 @@ from collections import deque
 
 from telegram import Update
 
+from bot.store.engine import is_away
 from handlers.telegram import inbound
 from handlers.telegram.application import App
 from handlers.telegram.turns import Inbox, Row, current_row
@@ -135,8 +136,8 @@ class InboxRunner:
     async def _handle(self, inbox_id: int) -> bool:
         """Bring a row to its end: processed, ignored or parked. False if we are stopping.
 
-        Raises what the store raises. A slot is held for one try only: neither a long lane nor a
-        row that fails keeps others from theirs.
+        Raises what the store raises, also in a turn: the row is not at fault then. A slot is held
+        for one try only: neither a long lane nor a row that fails keeps others from theirs.
         """
         error: Exception | None = None
         for pause in (0.0, *self._pauses):
@@ -148,6 +149,8 @@ class InboxRunner:
                 error = await self._try(inbox_id)
             if error is None:
                 return True
+            if is_away(error):
+                raise error
             if isinstance(error, UnreadableUpdateError):
                 break
             problem = {"inbox": inbox_id, "reason": describe(error)}

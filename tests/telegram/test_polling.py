@@ -8,9 +8,11 @@ from collections.abc import Sequence
 
 import pytest
 from telegram import Bot
+from telegram.error import RetryAfter
 
 from bot.inbox.rules import Arrival
-from handlers.telegram.polling import Poller
+from handlers.telegram.polling import LONGEST_PAUSE, Poller
+from handlers.telegram.request import STAND_IN, AiohttpRequest
 from tests.emulator import TOKEN, Emulator, Fault
 from tests.emulator.updates import Webhook
 from tests.telegram.service import MemoryInbox, running
@@ -116,6 +118,35 @@ async def test_an_update_without_an_id_does_not_make_it_spin(emulator: Emulator)
         await emulator.until(lambda: len(service.turns.taken) == 1)
 
 
+async def test_what_telegram_does_not_forget_does_not_make_it_spin(emulator: Emulator) -> None:
+    inbox = MemoryInbox()
+    async with running(emulator, polling=True, inbox=inbox) as service:
+        await emulator.sends_update({"update_id": 5})  # the emulator has another number for it
+        await emulator.until(lambda: bool(inbox.by_update))
+        await asyncio.sleep(0.2)
+        assert len(emulator.calls("getUpdates")) < 50  # a pause of 0.01 s after each
+        await emulator.says(7, "hello")
+        await emulator.until(lambda: len(service.turns.taken) == 1)
+
+
+async def test_after_a_quiet_time_updates_may_be_numbered_from_anywhere(
+    emulator: Emulator,
+) -> None:
+    emulator.clock.speed = 200  # so that a long poll soon ends with nothing
+    async with running(emulator, polling=True):
+        await emulator.says(7, "hello")
+        await emulator.until(lambda: len(_offsets(emulator)) >= 4)
+    first = emulator.calls("getUpdates")[-1]
+    assert first.args["offset"] == 0
+    assert max(_offsets(emulator)) > 0
+
+
+async def test_telegram_cannot_make_it_deaf_for_a_day(emulator: Emulator) -> None:
+    poller = Poller(_bot(emulator), store=MemoryInbox().store, wake=lambda: None)
+    assert poller._pause_after(RetryAfter(86_400)) == LONGEST_PAUSE
+    assert poller._pause_after(RetryAfter(3)) == 3
+
+
 async def test_it_stops_within_a_second(emulator: Emulator) -> None:
     emulator.clock.speed = 1  # so that the long poll is one
     async with running(emulator, polling=True) as service:
@@ -139,3 +170,12 @@ async def test_what_comes_while_it_stops_is_kept_for_the_next(emulator: Emulator
 def test_a_foreign_request_is_refused() -> None:
     with pytest.raises(TypeError):
         Poller(Bot(TOKEN), store=MemoryInbox().store, wake=lambda: None)
+
+
+def _offsets(emulator: Emulator) -> list[int]:
+    return [call.args["offset"] for call in emulator.calls("getUpdates")]
+
+
+def _bot(emulator: Emulator) -> Bot:
+    request = AiohttpRequest(api_url=emulator.url, token=TOKEN)
+    return Bot(STAND_IN, request=request, get_updates_request=request)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 
+import psycopg
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot.conversation.incoming import Incoming, TurnResult
 from bot.inbox.rules import Arrival
@@ -120,6 +122,25 @@ async def test_while_the_store_is_away_nothing_is_lost_or_parked(service: Servic
     assert service.inbox.processed == [1]
 
 
+async def test_a_database_that_goes_away_in_the_middle_of_turns_parks_nothing(
+    service: Service,
+) -> None:
+    fails = [5]  # more often than a row that is at fault is tried
+
+    async def ended(incoming: Incoming) -> TurnResult:
+        if fails[0]:
+            fails[0] -= 1
+            raise OperationalError(None, None, psycopg.errors.AdminShutdown())
+        return await service.turns.echo(incoming)
+
+    service.turns.answer = ended
+    await service.emulator.says(7, "hello")
+    await service.emulator.sees(7, "hello")
+    await service.done()
+    assert service.inbox.parked == {}
+    assert len(service.emulator.said(7)) == 1
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -144,6 +165,8 @@ async def test_an_update_that_the_library_cannot_read_is_parked_at_once(
         {"update_id": 1},
         {"update_id": 1, "something_new": {"from": {"id": 7}}},
         {"update_id": 1, "poll": {"id": "1", "question": "?", "options": []}},
+        {"update_id": 1, "poll_answer": {"of a shape": "that we do not know"}},
+        {"update_id": 1, "poll": 5},
     ],
 )
 async def test_an_update_that_calls_for_nothing_is_ticked_off(
