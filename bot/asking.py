@@ -13,6 +13,7 @@ from typing import Any
 from sqlmodel import Session, SQLModel
 
 from bot.content import Content, load
+from bot.content.recurrence import monday_of
 from bot.conversation.incoming import Incoming, Kind, Sender
 from bot.conversation.taking import answer
 from bot.conversation.talk import Talk, slot_value
@@ -25,7 +26,6 @@ from bot.opening import desk_of, find_store
 from bot.store.columns import use_keys
 from bot.store.engine import Store
 from bot.timetable.importing import apply_programme
-from bot.timetable.recurrence import monday_of
 from bot.understanding.reader import Reader
 from bot.understanding.reading import Reading, Shown, TalkTurn
 
@@ -116,7 +116,7 @@ class Asker:
         else:
             driver.deserialize(self._blank)
             self._sample.write_now(
-                apply_programme, self._content.programme, content=self._content, claimed=(),
+                apply_programme, self._content.programme, content=self._content,
                 now=datetime.combine(monday, datetime.min.time(), self._settings.zone),
                 zone=self._settings.zone,
             )  # fmt: skip

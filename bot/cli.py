@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -16,20 +17,24 @@ from sqlmodel import Session
 
 from bot import doctor as doctoring
 from bot import health
+from bot.applying import change_programme
 from bot.bookings.missing import missing_names
-from bot.bookings.queries import claimed_occurrences
-from bot.content import ContentError, check, load, missing_translations, read_programme
-from bot.content.values import Content, Programme
+from bot.content import ContentError, check, load, missing_translations
+from bot.content.values import Content
 from bot.core import logs, sealing
 from bot.core.errors import PlannedError
 from bot.core.settings import Settings, SettingsError, read_settings, settings_table
 from bot.main import make_staff_link, serve
-from bot.opening import Opened, clock_of, find_store, lay_out_content, open_all, tables
-from bot.staff import service as staff
+from bot.opening import (
+    clock_of,
+    find_store,
+    lay_out_content,
+    open_all,
+    tables,
+)
 from bot.store.backup import restore_backup, write_backup
-from bot.store.engine import OperationalError, Store
+from bot.store.engine import DBAPIError, OperationalError, Store, is_away
 from bot.store.migrate import migrate, pending, write_revision
-from bot.timetable.importing import Laid, apply_programme
 
 if TYPE_CHECKING:
     from bot.asking import Asker
@@ -67,12 +72,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PlannedError as refused:
         print(refused.sentence(str), file=sys.stderr)
         return 2 if isinstance(refused, UsageError) else 1
-    except OperationalError as problem:  # its own words may hold the address with its password
-        print(f"The database doesn't answer ({type(problem.orig).__name__}). Is it running, and is "
-              "DATABASE_URL right?", file=sys.stderr)  # fmt: skip
+    except DBAPIError as problem:
+        print(_trouble(problem), file=sys.stderr)
         return 1
     except (KeyboardInterrupt, BrokenPipeError):
         return 130
+    except OSError as problem:
+        if problem.filename is None:
+            raise
+        print(f"{problem.filename}: {problem.strerror}. Is it the right place, and may we write "
+              "there? See DATA_DIR, KEY_FILE and BACKUP_DIR.", file=sys.stderr)  # fmt: skip
+        return 1
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> None:
@@ -223,46 +233,7 @@ def _staff_link(settings: Settings, _options: argparse.Namespace) -> None:
 
 
 def _programme(settings: Settings, options: argparse.Namespace) -> None:
-    content = load(settings.content_dir)
-    programme = read_programme(Path(options.file), content)
-    if options.act == "check":
-        print(f"{options.file}: {len(programme.series)} series, no faults.")
-        return
-    opened = open_all(settings)
-    try:
-        if options.act == "diff":
-            with Session(opened.store.engine) as db:
-                laid = _apply(db, programme, opened)
-                db.rollback()
-        else:
-            laid = opened.store.write_now(_apply, programme, opened)
-        print(_laid_words(laid, done=options.act == "apply"))
-    finally:
-        opened.store.close()
-
-
-def _apply(db: Session, programme: Programme, opened: Opened) -> Laid:
-    laid = apply_programme(
-        db, programme, content=opened.content, claimed=claimed_occurrences(db),
-        now=opened.clock(), zone=opened.settings.zone,
-    )  # fmt: skip
-    staff.note(db, by="console", act="programme applied", about=programme.name, now=opened.clock())
-    return laid
-
-
-def _laid_words(laid: Laid, *, done: bool) -> str:
-    lines = [
-        f"{'New' if done else 'Would be new'}: {', '.join(laid.added) or 'none'}",
-        f"{'Changed' if done else 'Would change'}: {', '.join(laid.changed) or 'none'}",
-        f"{'Ended' if done else 'Would end'}: {', '.join(laid.ended) or 'none'}",
-        f"Dates: {laid.new_dates} new, {laid.dropped_dates} dropped.",
-    ]
-    if laid.kept:
-        lines.append(
-            f"{len(laid.kept)} dates differ but are booked: they were left. Cancel or move each on "
-            "the staff page, so that people are told."
-        )
-    return "\n".join(lines)
+    print(change_programme(settings, options.act, Path(options.file)))
 
 
 def _keys(settings: Settings, _options: argparse.Namespace) -> None:
@@ -297,6 +268,28 @@ def _revision(settings: Settings, options: argparse.Namespace) -> None:
 
 def _health(_settings: Settings, _options: argparse.Namespace) -> int:
     return health.main()
+
+
+def _trouble(problem: DBAPIError) -> str:
+    """What is wrong with the database, and what to do. PostgreSQL's own words may hold the address
+    with its password, and a statement's words what somebody wrote: neither is said."""
+    kind = type(problem.orig).__name__
+    if not is_away(problem) and problem.statement is not None:
+        return (
+            f"The tables are not as this program left them ({kind}). Keep a copy of this database, "
+            'then see "Bring back a backup" in docs/runbooks.md.'
+        )
+    if isinstance(problem.orig, sqlite3.Error) and not isinstance(problem, OperationalError):
+        return (
+            f'The database file is damaged: {problem.orig}. Keep a copy of it, then see "Bring back '
+            'a backup" in docs/runbooks.md.'
+        )
+    if isinstance(problem.orig, sqlite3.Error):
+        return (
+            f"The database file can't be used: {problem.orig}. Is DATA_DIR right, is there room on "
+            "its disk, may we write there, and is no other program busy with it?"
+        )
+    return f"The database doesn't answer ({kind}). Is it running, and is DATABASE_URL right?"
 
 
 def _moment(text: str, settings: Settings) -> datetime:

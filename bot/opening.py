@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, select
 
+from bot.bookings.allotting import resized
 from bot.bookings.models import Attendance, Claim, PlaceSetting, StoryLine, WaitingEntry
-from bot.bookings.queries import claimed_occurrences
+from bot.bookings.queries import claimed_occurrences, live_sizes
 from bot.content import Content, load
 from bot.conversation.models import Conversation
 from bot.conversation.turn import Desk
@@ -36,12 +37,14 @@ from bot.families.models import (
 from bot.inbox.models import Inbox
 from bot.outbox.models import ButtonPress, Outbox
 from bot.outreach.models import Follow
+from bot.outreach.service import followed_sessions
 from bot.staff.models import Audit, StaffLink, StaffSession
 from bot.store.columns import use_keys
 from bot.store.engine import Store
 from bot.store.migrate import migrate
 from bot.store.models import Fact, KeyCheck
-from bot.timetable.importing import Laid, apply_programme, is_sample, lay_out
+from bot.timetable.importing import apply_folder, is_sample
+from bot.timetable.laying import Laid, Needed
 from bot.timetable.models import Change, Course, EmptySearch, Occurrence, Series
 
 if TYPE_CHECKING:
@@ -153,13 +156,22 @@ def desk_of(settings: Settings, content: Content, reader: Callable[[], Reader]) 
 
 
 def lay_out_content(db: Session, *, content: Content, settings: Settings, now: datetime) -> Laid:
-    """Lay out the folder's programme, unless a real one was imported over the sample."""
-    claimed = claimed_occurrences(db)
-    if is_sample(db) or not content.programme.sample:
-        return apply_programme(
-            db, content.programme, content=content, claimed=claimed, now=now, zone=settings.zone
-        )
-    return lay_out(db, content=content, claimed=claimed, now=now, zone=settings.zone)
+    """Lay out the folder's programme, or what was imported since, around what people have."""
+    needed = needed_by_people(db, now=now)
+    return apply_folder(db, content=content, now=now, zone=settings.zone, needed=needed)
+
+
+def needed_by_people(db: Session, *, now: datetime) -> Needed:
+    """What people have of the timetable; nobody takes or follows more until the commit."""
+    if db.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time
+        db.execute(sa.text("LOCK TABLE occurrence, course IN EXCLUSIVE MODE"))
+    followed = followed_sessions(db)
+    return Needed(
+        taken=live_sizes(db, now=now),
+        followed=frozenset(session for session, still in followed.items() if still),
+        named=frozenset(claimed_occurrences(db) | followed.keys()),
+        resized=resized(db),
+    )
 
 
 def fit_keys(store: Store, settings: Settings) -> Keys:

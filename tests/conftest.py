@@ -186,9 +186,7 @@ def _once(make: Callable[[Any], T]) -> Callable[[Any], T]:
 
 def _lay(database: str, content: Content) -> None:
     store = Store(database, durable=False)
-    store.write_now(
-        apply_programme, content.programme, content=content, claimed=(), now=NOW, zone=LONDON
-    )
+    store.write_now(apply_programme, content.programme, content=content, now=NOW, zone=LONDON)
     store.close()
 
 

@@ -25,6 +25,7 @@ from bot.staff import service as staff
 from bot.timetable.models import Course, Occurrence
 from bot.timetable.queries import Slot
 
+_CAPACITY = "capacity"
 _ASIDE = timedelta(minutes=1)  # between the first or last of a line and who is put beside it
 
 
@@ -45,8 +46,13 @@ def set_capacity(
     else:
         db.get_one(Occurrence, slot.id, populate_existing=True).capacity = capacity
     db.flush()
-    staff.note(db, by=by, act="capacity", about=slot.subject, reason=str(capacity), now=now)
+    staff.note(db, by=by, act=_CAPACITY, about=slot.subject, reason=str(capacity), now=now)
     waiting.wake(db, ledger.lock_slot(db, occurrence), policy=policy, now=now)
+
+
+def resized(db: Session) -> frozenset[str]:
+    """The sessions and courses whose number of places staff decided."""
+    return staff.subjects(db, _CAPACITY)
 
 
 def keep_places(

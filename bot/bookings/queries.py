@@ -261,15 +261,24 @@ def claims_of(db: Session, slot: Slot) -> Sequence[Claim]:
     return db.exec(select(Claim).where(of_slot(slot)).order_by(col(Claim.id))).all()
 
 
+def live_sizes(db: Session, *, now: datetime) -> dict[str, int]:
+    """Places taken, by session or course, of all those that somebody has."""
+    subject = sa.func.coalesce(Claim.course_id, Claim.occurrence_id)
+    query = sa.select(subject, sa.func.sum(Claim.size)).where(is_live(now)).group_by(subject)
+    return {str(row[0]): int(row[1]) for row in db.execute(query)}
+
+
 def claimed_occurrences(db: Session) -> set[str]:
-    """Ids of occurrences that somebody has claimed, alone or with their course."""
+    """Ids of occurrences that any claim or register names, also an old one, alone or with their
+    course."""
     alone = sa.select(col(Claim.occurrence_id)).where(col(Claim.occurrence_id).is_not(None))
     course = (
         sa.select(col(Occurrence.id))
         .join(Course, col(Course.id) == col(Occurrence.course_id))
         .join(Claim, col(Claim.course_id) == col(Course.id))
     )
-    return {str(row[0]) for query in (alone, course) for row in db.execute(query)}
+    marked = sa.select(col(Attendance.occurrence_id))
+    return {str(row[0]) for query in (alone, course, marked) for row in db.execute(query)}
 
 
 def register_of(db: Session, occurrence: str) -> tuple[dict[int, RegisterMark], int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TypeVar
 
@@ -22,14 +22,23 @@ class Cells:
     row: Row
     file: str
     context: Context
+    wrong: set[str] = field(default_factory=set)  # columns that can't be read
 
     def note(self, column: str, what: str, expected: str) -> None:
-        if what.startswith("is empty") and self.row.cells.get(column):
-            return  # it was left out because it is wrong, which is noted already
-        self.context.problems.note(self.file, self.row.line, f"column “{column}”: {what}", expected)
+        self.wrong.add(column)
+        self._tell(column, what, expected)
 
-    def text(self, column: str) -> str:
+    def doubt(self, column: str, what: str, expected: str) -> None:
+        """Note what does not go together, unless the column is noted already: what stands for a
+        cell that can't be read would only bring false alarms."""
+        if column not in self.wrong:
+            self._tell(column, what, expected)
+
+    def text(self, column: str, *, most: int = 120) -> str:
+        """The cell as it is typed, at most so many letters: as many as a row has room for."""
         typed = self.row.cells[column]
+        if len(typed) > most:
+            self.note(column, f"has {len(typed)} letters", f"at most {most}")
         for _, what, expected in complaints(typed, self.context.numbers):
             self.note(column, what, expected)
         return typed
@@ -81,5 +90,12 @@ class Cells:
         typed = " ".join(self.row.cells[column].lower().replace("-", " ").replace("_", " ").split())
         if typed in words:
             return words[typed]
-        self.note(column, f"“{typed[:60]}”" if typed else "is empty", "one of " + ", ".join(words))
+        self.note(
+            column,
+            f"“{typed[:60]}”" if typed else "is empty",
+            "one of " + ", ".join(filter(None, words)),
+        )
         return default
+
+    def _tell(self, column: str, what: str, expected: str) -> None:
+        self.context.problems.note(self.file, self.row.line, f"column “{column}”: {what}", expected)

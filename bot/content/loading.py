@@ -49,13 +49,15 @@ def load(folder: Path) -> Content:
     context.ids["area"] = _names(areas)
     council, programme = read_council(context, trees["council"])
     activities = read_activities(context, trees["activities"])
+    venues = read_venues(context, trees["venues"])
+    calendar = read_calendar(context, trees["calendar"])
     content = Content(
         folder=folder,
         council=council,
         contacts=read_contacts(context, trees["contacts"]),
         areas=read_areas(context, areas),
         outcodes=read_outcodes(context, outcodes),
-        venues=Kept(read_venues(context, trees["venues"]), gone_venue),
+        venues=Kept(venues, gone_venue),
         activities=Kept(activities, gone_activity),
         topics=read_topics(context, trees["topics"], folder),
         programme=read_rows(
@@ -65,8 +67,10 @@ def load(folder: Path) -> Content:
             name=programme.name,
             sample=programme.sample,
             activities=activities,
+            venues=venues,
+            calendar=calendar,
         ),
-        calendar=read_calendar(context, trees["calendar"]),
+        calendar=calendar,
         safety=read_safety(context, trees["safety"], folder),
         wordings=read_wordings(context, trees["wordings"], council.keep),
     )

@@ -18,7 +18,17 @@ from bot.content.markup import digits_of
 from bot.content.problems import Problems
 from bot.content.programme_checks import check_programme, check_series
 from bot.content.table import read_table
-from bot.content.values import Activity, Content, Counts, Mode, Programme, Repeat, SeriesPlan
+from bot.content.values import (
+    Activity,
+    Calendar,
+    Content,
+    Counts,
+    Mode,
+    Programme,
+    Repeat,
+    SeriesPlan,
+    Venue,
+)
 
 COLUMNS = (
     "id", "activity", "venue", "room", "name", "repeats", "every weeks", "day", "which", "weeks",
@@ -28,11 +38,16 @@ COLUMNS = (
     "kept places", "kept until days before",
 )  # fmt: skip
 _NEEDED = ("id", "activity", "venue", "repeats", "day", "from time", "to time", "booking")
+#: With how many weeks from one to the next, where the row doesn't say.
 _REPEATS = {
-    "weekly": Repeat.WEEKLY, "every week": Repeat.WEEKLY, "monthly": Repeat.MONTHLY,
-    "every month": Repeat.MONTHLY, "dates": Repeat.DATES, "once": Repeat.DATES,
-    "course": Repeat.COURSE,
-}  # fmt: skip
+    **dict.fromkeys(("weekly", "every week"), (Repeat.WEEKLY, 1)),
+    **dict.fromkeys(
+        ("fortnightly", "every other week", "every two weeks", "every 2 weeks"), (Repeat.WEEKLY, 2)
+    ),
+    **dict.fromkeys(("monthly", "every month"), (Repeat.MONTHLY, 1)),
+    **dict.fromkeys(("dates", "once"), (Repeat.DATES, 1)),
+    "course": (Repeat.COURSE, 0),
+}
 _MODES = {
     "drop in": Mode.DROP_IN, "book": Mode.BOOK, "referral": Mode.REFERRAL, "partner": Mode.PARTNER,
 }  # fmt: skip
@@ -74,7 +89,14 @@ def read_programme(path: Path, content: Content) -> Programme:
         },
     )
     programme = read_rows(
-        path, path.name, context, name=path.stem, sample=False, activities=content.activities
+        path,
+        path.name,
+        context,
+        name=path.stem,
+        sample=False,
+        activities=content.activities,
+        venues=content.venues,
+        calendar=content.calendar,
     )
     problems.raise_any()
     return programme
@@ -88,6 +110,8 @@ def read_rows(
     name: str,
     sample: bool,
     activities: Mapping[str, Activity],
+    venues: Mapping[str, Venue],
+    calendar: Calendar,
 ) -> Programme:
     """Every row as a series; what is wrong is noted in the context, with its line and column."""
     before = len(context.problems)
@@ -98,18 +122,21 @@ def read_rows(
         noted = len(context.problems)
         cells = Cells(row, shown, context)
         plan = _series(cells, seen)
+        if "repeats" in cells.wrong:
+            continue  # what else has to be filled in hangs on it
         check_series(
             plan,
-            cells.note,
+            cells.doubt,
             sample=sample,
             activity=activities.get(plan.activity),
+            venue=venues.get(plan.venue),
             any_day=not row.cells["day"],
         )
         if len(context.problems) == noted:
             series.append(plan)
     if not rows and len(context.problems) == before:
         context.problems.note(shown, 1, "the programme has no rows", "at least one series")
-    check_programme(series, shown, context.problems)
+    check_programme(series, shown, context.problems, calendar=calendar)
     return Programme(name=name, sample=sample, series=tuple(series))
 
 
@@ -118,20 +145,22 @@ def _series(cells: Cells, seen: dict[str, int]) -> SeriesPlan:
     ident = typed["id"]
     if not _ID.fullmatch(ident):
         cells.note(
-            "id", f"“{ident[:60]}”", "small letters, digits, - and _, such as baby-group-erith"
+            "id",
+            f"“{ident[:60]}”" if ident else "is empty",
+            "small letters, digits, - and _, such as baby-group-erith",
         )
     elif ident in seen:
         cells.note("id", f"“{ident}” is also on line {seen[ident]}", "another id for each row")
     seen.setdefault(ident, cells.row.line)
-    fortnightly = typed["repeats"].lower() in ("fortnightly", "every two weeks", "every 2 weeks")
-    repeat = Repeat.WEEKLY if fortnightly else cells.word("repeats", _REPEATS, Repeat.WEEKLY)
+    repeat, every = cells.word("repeats", _REPEATS, (Repeat.WEEKLY, 1))
+    if every == 2 and typed["every weeks"] not in ("", "2"):
+        cells.note("every weeks", f"“{typed['every weeks'][:60]}”", "an empty cell: fortnightly")
     dates = tuple(sorted(cells.several("dates", scalars.parse_date)))
     offsets = tuple(sorted(cells.several("sample days", _number(0, 181))))
     if repeat is Repeat.DATES and not typed["day"]:
         weekday = dates[0].weekday() if dates else offsets[0] % 7 if offsets else 0
     else:
         weekday = cells.need("day", scalars.parse_day, -1)
-    every = 2 if fortnightly else 0 if repeat is Repeat.COURSE else 1
     mode = cells.word("booking", _MODES, Mode.DROP_IN)
     ages = cells.take("ages", scalars.parse_ages, _ANY_AGE)
     cost = cells.text("cost")
@@ -164,7 +193,7 @@ def _series(cells: Cells, seen: dict[str, int]) -> SeriesPlan:
         free=None if not cost else cost.lower() == "free",
         run_by=cells.text("run by"),
         contact=cells.known("contact", "contact", needed=False),
-        notes=cells.text("notes"),
+        notes=cells.text("notes", most=500),
         join_late=cells.take("join late", _number(0, 26), 0),
         opens_days=cells.take("opens days before", _number(0, 365), 0),
         closes_hours=cells.take("closes hours before", _number(0, 336), 0),

@@ -7,22 +7,37 @@ agree; nothing is put right quietly.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations
 
 from bot.content.problems import Problems
+from bot.content.recurrence import meetings, monday_of
 from bot.content.scalars import DAY_NAMES
-from bot.content.values import Activity, Mode, Repeat, SeriesPlan
+from bot.content.values import Activity, Calendar, Mode, Repeat, SeriesPlan, Venue
 
 Note = Callable[[str, str, str], None]
-_WEEK = timedelta(weeks=1)
-_LOOK_AHEAD = timedelta(weeks=30)
+_LOOK_AHEAD = timedelta(weeks=53)
 _NOMINAL_MONDAY = date(2026, 1, 5)
 
 
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A series with the days on which it meets."""
+
+    plan: SeriesPlan
+    days: frozenset[date]
+
+
 def check_series(
-    plan: SeriesPlan, note: Note, *, sample: bool, activity: Activity | None, any_day: bool
+    plan: SeriesPlan,
+    note: Note,
+    *,
+    sample: bool,
+    activity: Activity | None,
+    venue: Venue | None,
+    any_day: bool,
 ) -> None:
     """Note what is wrong with one row, by column. `any_day`: the column "day" is empty."""
     if plan.ends <= plan.begins:
@@ -39,10 +54,13 @@ def check_series(
         note("kept places", f"{plan.kept} of {plan.capacity or 0}", "no more than there are places")
     if activity is not None and not activity.offered:
         note("activity", f"“{activity.id}” is marked as not offered", "an activity that is offered")
+    if venue is not None and venue.former:
+        note("venue", f"“{venue.id}” is marked as former", "a venue that is in use")
     has_way_in = plan.contact or (activity is not None and activity.how)
     if plan.mode in (Mode.PARTNER, Mode.REFERRAL) and not has_way_in:
         note("contact", "is empty", "whom to ask: a contact here, or “how” of the activity")
     _check_rule(plan, note, sample=sample)
+    _check_steps(plan, note)
     if not any_day and plan.weekday >= 0:  # -1: the day itself was wrong and is noted
         _check_days(plan, note)
     if plan.dates and plan.except_on:
@@ -51,18 +69,29 @@ def check_series(
         note("until", f"{plan.until} is before the first date {plan.starts}", "a later date")
 
 
-def check_programme(series: Sequence[SeriesPlan], file: str, problems: Problems) -> None:
-    """Note two series that would stand in one room at one time."""
-    groups: dict[tuple[str, str], list[SeriesPlan]] = defaultdict(list)
+def check_programme(
+    series: Sequence[SeriesPlan], file: str, problems: Problems, *, calendar: Calendar
+) -> None:
+    """Note a series that never meets, and two that would stand in one room at one time."""
+    groups: dict[tuple[str, str], list[_Dated]] = defaultdict(list)
     for plan in series:
+        dated = _Dated(plan, _days(plan, calendar))
+        if not dated.days:
+            problems.note(
+                file,
+                plan.line,
+                "column “first date”: no session comes of this row",
+                "a day that is not left out, not after “until”, and in a term of calendar.yaml "
+                "where “term time only” says yes; for a course as many as it has weeks",
+            )
         if plan.room:
-            groups[plan.venue, plan.room.lower()].append(plan)
-        groups[plan.venue, f"activity {plan.activity}"].append(plan)
-    for plans in groups.values():
-        for one, other in combinations(plans, 2):
-            both = other.begins < one.ends and one.begins < other.ends
-            days = one.weekday == other.weekday or Repeat.DATES in (one.repeat, other.repeat)
-            if both and days and (one.room == other.room or not one.room or not other.room):
+            groups[plan.venue, plan.room.lower()].append(dated)
+        groups[plan.venue, f"activity {plan.activity}"].append(dated)
+    for found in groups.values():
+        for one, other in combinations(found, 2):
+            a, b = one.plan, other.plan
+            both = b.begins < a.ends and a.begins < b.ends
+            if both and (not a.room or not b.room or a.room.lower() == b.room.lower()):
                 _check_pair(one, other, file, problems)
 
 
@@ -99,6 +128,13 @@ def _check_rule(plan: SeriesPlan, note: Note, *, sample: bool) -> None:
         note("weeks", "is filled in", "an empty cell: only a course has weeks")
 
 
+def _check_steps(plan: SeriesPlan, note: Note) -> None:
+    if plan.nth and plan.repeat is not Repeat.MONTHLY:
+        note("which", "is filled in", "an empty cell, or “monthly” under “repeats”")
+    if plan.every > 1 and plan.repeat in (Repeat.MONTHLY, Repeat.DATES):
+        note("every weeks", "is filled in", "an empty cell, or “weekly” under “repeats”")
+
+
 def _check_days(plan: SeriesPlan, note: Note) -> None:
     day = DAY_NAMES[plan.weekday]
     for column, days in (
@@ -119,42 +155,25 @@ def _check_days(plan: SeriesPlan, note: Note) -> None:
             )
 
 
-def _check_pair(one: SeriesPlan, other: SeriesPlan, file: str, problems: Problems) -> None:
-    start = min((p.starts for p in (one, other) if p.starts), default=_NOMINAL_MONDAY)
-    clash = next(iter(sorted(set(_days(one, start)) & set(_days(other, start)))), None)
+def _check_pair(one: _Dated, other: _Dated, file: str, problems: Problems) -> None:
+    first, second = sorted((one, other), key=lambda dated: dated.plan.line)
+    clash = min(one.days & other.days, default=None)
     if clash is None:
         return
-    where = f"room “{one.room}”" if one.room and other.room else f"“{one.activity}”"
+    a, b = first.plan, second.plan
+    where = f"room “{b.room}”" if a.room and b.room else f"“{b.activity}”"
     problems.note(
         file,
-        max(one.line, other.line),
-        f"“{other.id}” and “{one.id}” (line {min(one.line, other.line)}) are both in {where} of "
-        f"{one.venue} on {DAY_NAMES[clash.weekday()]}s at {max(one.begins, other.begins):%H:%M}",
+        b.line,
+        f"column “room”: “{b.id}” and “{a.id}” (line {a.line}) are both in {where} of {b.venue} "
+        f"on {DAY_NAMES[clash.weekday()]} {clash:%d/%m/%Y} at {max(a.begins, b.begins):%H:%M}",
         "another time, day or room",
     )
 
 
-def _days(plan: SeriesPlan, start: date) -> Iterator[date]:
-    """The days of a plan for some months, close enough to see a clash; terms are left aside."""
-    monday = start - timedelta(days=start.weekday())
-    if plan.repeat is Repeat.DATES:
-        yield from plan.dates or (monday + timedelta(days=n) for n in plan.offsets)
-        return
-    first = plan.starts or monday + timedelta(
-        days=plan.offsets[0] if plan.offsets else plan.weekday
-    )
-    last = min(plan.until or date.max, start + _LOOK_AHEAD)
-    yield from (day for day in _by_rule(plan, first, last) if day not in plan.except_on)
-
-
-def _by_rule(plan: SeriesPlan, first: date, last: date) -> Iterable[date]:
-    weeks = range((last - first).days // 7 + 1)
-    if plan.repeat is Repeat.WEEKLY:
-        return (first + n * _WEEK for n in weeks if n % plan.every == 0)
-    if plan.repeat is Repeat.COURSE:
-        again = plan.every or len(weeks) + plan.weeks
-        return (first + n * _WEEK for n in weeks if n % again < plan.weeks)
-    days = (first + n * _WEEK for n in weeks)
-    if plan.nth < 0:
-        return (day for day in days if (day + _WEEK).month != day.month)
-    return (day for day in days if (day.day - 1) // 7 + 1 == plan.nth)
+def _days(plan: SeriesPlan, calendar: Calendar) -> frozenset[date]:
+    """The days of the first year of a plan. A sample is thought to begin with the first term."""
+    anchor = monday_of(min((term.starts for term in calendar.terms), default=_NOMINAL_MONDAY))
+    last = max(plan.dates, default=(plan.starts or anchor) + _LOOK_AHEAD)
+    found = meetings(plan, anchor=anchor, first=date.min, last=last, calendar=calendar)
+    return frozenset(meeting.on for meeting in found)

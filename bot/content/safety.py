@@ -131,8 +131,10 @@ def _unsupported(context: Context, top: Fields) -> Said:
 
 def _phrases(top: Fields, folder: Path) -> dict[str, Path]:
     """The danger lists by language; their own reader is in bot.understanding."""
-    place = folder / top.file("phrases", "safety/phrases")
+    shown = top.file("phrases", "safety/phrases")
+    place = folder / shown
     found = {path.stem: path for path in sorted(place.glob("*.yaml"))} if place.is_dir() else {}
     if "en" not in found:
-        top.note("no danger phrases in English", "a file en.yaml in that folder", at="phrases")
+        expected = f"{shown}/en.yaml, such as the one in content/safety/phrases of this service"
+        top.note("no danger phrases in English", expected, at="phrases")
     return found

@@ -26,6 +26,8 @@ _UNDER = re.compile(rf"(?:under|up to)\s+(\d{{1,3}})\s*{_UNIT}?(?:s)?", re.IGNOR
 _FROM = re.compile(rf"(?:from\s+)?(\d{{1,3}})\s*{_UNIT}?\s*(?:\+|and over|or over)?", re.IGNORECASE)
 _WEEKS_IN_A_MONTH = 4.345
 _OLDEST = 18 * 12
+_BARE_YEARS = 5  # up to here a number alone may mean years: "0-5"
+_UNITS = "ages with their unit, such as “0-5 months” or “0-5 years”"
 
 
 def parse_date(typed: str) -> date:
@@ -50,6 +52,8 @@ def parse_date(typed: str) -> date:
 def parse_time(typed: str) -> time:
     """A wall-clock time: 09:30, 9.30, 9:30am, 2pm."""
     expected = "a time such as 09:30, 9.30 or 2pm"
+    if typed.strip().lower() in ("noon", "midday"):
+        return time(12)
     match = _TIME.fullmatch(typed.strip())
     if not match or not (match[2] or match[3]):
         raise ValueError(expected)
@@ -60,6 +64,8 @@ def parse_time(typed: str) -> time:
     )
     if half and not 1 <= hour <= 12:
         raise ValueError(expected)
+    if not half and len(match[1]) == 1 and 1 <= hour <= 6:  # 1.30 is hardly ever at night
+        raise ValueError("a time with am or pm, or of 24 hours: 1.30pm or 13:30")
     if half == "am":
         hour %= 12
     elif half == "pm":
@@ -95,12 +101,16 @@ def parse_ages(typed: str) -> tuple[int | None, int | None]:
         return None, None
     if match := _RANGE.fullmatch(typed):
         low_unit, high_unit = match[2] or match[4], match[4] or match[2]
+        if not high_unit and int(match[3]) <= _BARE_YEARS:
+            raise ValueError(_UNITS)
         return _months(match[1], low_unit), _months(match[3], high_unit)
     if match := _UNDER.fullmatch(typed):
         under = match[0].lower().startswith("under")
         # "Under 5" and "under 1s" are always years in Britain; "under 6 months" says its unit.
         return 0, _months(match[1], match[2] or "years") - (1 if under else 0)
     if match := _FROM.fullmatch(typed):
+        if not match[2] and int(match[1]) <= _BARE_YEARS:
+            raise ValueError(_UNITS)
         return _months(match[1], match[2]), None
     raise ValueError(
         "ages such as “0-12 months”, “6 weeks to 2 years”, “under 5” or “from 18 months”"

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from bot.content.problems import Problems
 
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx and ods; xls
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -30,7 +32,8 @@ def read_table(
     text = _text(path, shown, problems)
     if text is None:
         return []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    # Strict: a quote that is never closed would swallow every row below it.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     header: list[str] | None = None
     note = partial(problems.note, shown)
     rows, line = [], 1
@@ -40,7 +43,7 @@ def read_table(
         except StopIteration:
             break
         except csv.Error as error:
-            note(line, f"not CSV: {error}", "a file saved as CSV")
+            note(line, f"not CSV: {error}", 'a file saved as CSV, with each " closed')
             break
         at, line = line, reader.line_num + 1
         cells = [cell.strip() for cell in typed]
@@ -48,9 +51,12 @@ def read_table(
             continue
         if header is None:
             header = _header(cells, partial(note, at), columns, needed)
+            if not set(needed) <= set(header):
+                break  # every row would lack the same
             continue
         if any(cells[len(header) :]):
-            note(at, "more cells than columns", f"{len(header)} cells")
+            more = ", ".join(cell for cell in cells[len(header) :] if cell)
+            note(at, f"more cells than columns: “{more[:60]}”", f"{len(header)} cells")
         found = dict(zip(header, cells, strict=False))
         rows.append(Row(at, {column: found.get(column, "") for column in columns}))
     if header is None:
@@ -63,6 +69,9 @@ def _text(path: Path, shown: str, problems: Problems) -> str | None:
         raw = path.read_bytes()
     except OSError:
         problems.note(shown, 1, "the file is missing or can't be opened", "a readable file")
+        return None
+    if raw.startswith(_WORKBOOKS):
+        problems.note(shown, 1, "this is a workbook", "a sheet of it saved as CSV")
         return None
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):  # Excel's "Unicode text"
         return raw.decode("utf-16", errors="replace")
@@ -84,6 +93,9 @@ def _header(
     needed: Sequence[str],
 ) -> list[str]:
     names = [" ".join(cell.lower().replace("_", " ").split()) for cell in cells]
+    if not set(names) & set(columns):
+        note("the first line has no column names", "names such as " + ", ".join(needed))
+        return []
     for number, name in enumerate(names):
         if not name:
             continue

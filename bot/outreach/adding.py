@@ -18,6 +18,7 @@ from sqlmodel import Session, col
 from bot.bookings import ledger, waiting
 from bot.bookings.models import Attendance
 from bot.bookings.policy import Policy
+from bot.content.recurrence import occurrence_id
 from bot.content.values import Content
 from bot.outbox import queries as outbox_queries
 from bot.outbox import service as outbox
@@ -29,7 +30,6 @@ from bot.timetable import queries as timetable
 from bot.timetable import service as changes
 from bot.timetable.models import Course, Occurrence
 from bot.timetable.queries import Slot
-from bot.timetable.recurrence import occurrence_id
 from bot.timetable.rules import OccurrenceState, undo_until
 from bot.timetable.service import NoSuchSessionError, NothingToChangeError, UndoTooLateError
 

@@ -53,6 +53,13 @@ def unfollow(db: Session, adult: Adult, occurrence: str, *, now: datetime) -> No
     db.flush()
 
 
+def followed_sessions(db: Session) -> dict[str, bool]:
+    """The sessions that anybody ever followed, by id: whether somebody still does."""
+    still = sa.func.max(sa.case((col(Follow.ended_at).is_(None), 1), else_=0))
+    query = sa.select(col(Follow.occurrence_id), still).group_by(col(Follow.occurrence_id))
+    return {str(row[0]): bool(row[1]) for row in db.execute(query)}
+
+
 def can_reach(db: Session, adult_id: int) -> bool:
     """Whether a notice can leave for this adult: a web page alone reaches nobody."""
     return any(a.channel != WEB for a in families.addresses(db, adult_id))

@@ -105,6 +105,11 @@ def reasons(db: Session, about: Collection[str]) -> list[Audit]:
     return list(db.exec(query.order_by(col(Audit.id))))
 
 
+def subjects(db: Session, act: str) -> frozenset[str]:
+    """What this act was ever done to."""
+    return frozenset(db.exec(select(Audit.about).where(Audit.act == act)))
+
+
 def _namesake(db: Session, name: str, *, now: datetime) -> bool:
     """Whether somebody is signed in by this name, in capitals or not."""
     rows = db.exec(select(StaffSession).where(col(StaffSession.seen_at) > now - IDLE))

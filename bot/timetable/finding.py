@@ -40,6 +40,7 @@ class Wanted:
     ages: tuple[tuple[int, int], ...] = ()
     free: bool = False
     mode: Mode | None = None
+    begun_too: bool = False  # "now": a drop-in that goes on can still be come to
     cancelled_too: bool = False  # a printed timetable must show what was called off
 
 
@@ -61,7 +62,8 @@ def find_slots(db: Session, wanted: Wanted, *, now: datetime, zone: ZoneInfo) ->
     the next one while it can be joined late."""
     timetable = _coming(db, now)
     slots = timetable.slots
-    start = max(now, datetime.combine(wanted.first, time(), zone))
+    start = datetime.combine(wanted.first, time(), zone)
+    start = start if wanted.begun_too else max(now, start)
     end = datetime.combine(wanted.last + timedelta(days=1), time(), zone)
     first, last = (bisect_left(slots, at, key=_starts_at) for at in (start, end))
     found = slots[first:last]
@@ -72,7 +74,7 @@ def find_slots(db: Session, wanted: Wanted, *, now: datetime, zone: ZoneInfo) ->
         found = [slot for slot in found if slot.venue in wanted.venues]
     return [
         slot for slot in found
-        if timetable.after.get(slot.id, now) <= now and _fits(slot, wanted, zone)
+        if timetable.after.get(slot.id, now) <= now and _fits(slot, wanted, now, zone)
     ]  # fmt: skip
 
 
@@ -111,8 +113,10 @@ def _starts_at(slot: Slot) -> datetime:
     return slot.starts_at
 
 
-def _fits(slot: Slot, wanted: Wanted, zone: ZoneInfo) -> bool:
+def _fits(slot: Slot, wanted: Wanted, now: datetime, zone: ZoneInfo) -> bool:
     """Whether a session has what is wanted of it beside its day, its activity and its venue."""
+    if slot.starts_at < now and (slot.mode is not Mode.DROP_IN or slot.ends_at <= now):
+        return False
     if wanted.mode is not None and slot.mode is not wanted.mode:
         return False
     if (wanted.free and not slot.free) or (slot.cancelled and not wanted.cancelled_too):

@@ -181,6 +181,9 @@ def _wanted(
     if (venues is not None and not venues) or (activities is not None and not activities):
         return None, days, near, km
     times = daypart(wish["daypart"], now=now, zone=zone) if "daypart" in wish else None
+    at_once = times is not None and times.still_on is not None
+    if at_once and days is None:
+        last = first  # "now" is today
     wanted = Wanted(
         first=first,
         last=last,
@@ -190,6 +193,7 @@ def _wanted(
         activities=activities,
         ages=ages_of(wish.get("age_m")),
         free=wish.get("price") == "free",
+        begun_too=at_once,
         mode={"drop_in": Mode.DROP_IN, "bookable": Mode.BOOK}.get(str(wish.get("booking", ""))),
     )
     return wanted, days, near, km

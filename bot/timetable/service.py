@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from bot.content.recurrence import occurrence_id
 from bot.core.errors import Kind, PlannedError, Translate
 from bot.staff import service as staff
 from bot.store.columns import table_of
 from bot.store.prepared import Prepared
 from bot.timetable.models import Change, Course, EmptySearch, Occurrence
-from bot.timetable.recurrence import occurrence_id
 from bot.timetable.rules import ChangeKind, ChangeState, OccurrenceState, undo_until
 
 _EMPTY = table_of(EmptySearch)

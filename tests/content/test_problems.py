@@ -166,7 +166,7 @@ def test_two_sessions_in_one_room_at_one_time_are_told(copy: Path, spoil: Spoil)
     (found,) = check(copy)
     assert (found.file, found.line) == ("programme.csv", line)
     assert "“mill-play”" in found.what
-    assert "on Tuesdays at 10:30" in found.what
+    assert "on Tuesday 20/01/2026 at 10:30" in found.what
 
 
 def test_rooms_are_not_mixed_up_where_the_weeks_differ(copy: Path, spoil: Spoil) -> None:

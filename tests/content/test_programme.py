@@ -121,3 +121,100 @@ def test_an_empty_file_is_told(tmp_path: Path, bexley: Content) -> None:
         read(tmp_path, bexley)
     with pytest.raises(ContentError, match="missing"):
         read_programme(tmp_path / "none.csv", bexley)
+
+
+ROW = "a,baby_group,west_street,weekly,Tue,10:00,11:30,2026-03-10,,drop in,,"
+ROOMS = (
+    "id,activity,venue,room,repeats,day,from time,to time,first date,dates,term time only,booking"
+)
+
+
+def faults(tmp_path: Path, content: Content, *rows: str, header: str = HEADER) -> list[str]:
+    with pytest.raises(ContentError) as caught:
+        read(tmp_path, content, *rows, header=header)
+    return [f"{p.line}: {p.what}" for p in caught.value.problems]
+
+
+def test_a_quote_that_is_never_closed_hides_no_rows(tmp_path: Path, bexley: Content) -> None:
+    header = HEADER.replace("sample days", "notes")
+    found = faults(tmp_path, bexley, ROW + '"Tea', ROW.replace("a,", "b,", 1), header=header)
+    assert found == ["2: not CSV: unexpected end of data"]
+
+
+def test_a_workbook_is_told_from_csv(tmp_path: Path, bexley: Content) -> None:
+    path = tmp_path / "spring.xlsx"
+    path.write_bytes(b"PK\x03\x04" + bytes(range(256)))
+    with pytest.raises(ContentError) as caught:
+        read_programme(path, bexley)
+    assert [p.what for p in caught.value.problems] == ["this is a workbook"]
+
+
+def test_a_column_that_is_missing_is_one_fault_not_one_a_row(
+    tmp_path: Path, bexley: Content
+) -> None:
+    header = HEADER.replace("from time", "starts")
+    found = faults(tmp_path, bexley, ROW, ROW.replace("a,", "b,", 1), header=header)
+    assert found == ["1: column “starts” means nothing here", "1: no column “from time”"]
+
+
+def test_holidays_leave_a_room_to_others(tmp_path: Path, bexley: Content) -> None:
+    term = "a,baby_group,west_street,Hall,weekly,Tue,10:00,11:30,2026-09-08,,yes,drop in"
+    half = "b,messy_play,west_street,hall,dates,,10:00,12:00,,2026-10-27,,drop in"
+    assert len(read(tmp_path, bexley, term, half, header=ROOMS).series) == 2
+    (found,) = faults(tmp_path, bexley, term, half.replace("10-27", "10-20"), header=ROOMS)
+    assert found == (
+        "3: column “room”: “b” and “a” (line 2) are both in room “hall” of west_street on "
+        "Tuesday 20/10/2026 at 10:00"
+    )
+
+
+def test_a_row_of_which_no_session_comes_is_told(tmp_path: Path, bexley: Content) -> None:
+    summer = "a,baby_group,west_street,,weekly,Tue,10:00,11:30,2030-08-06,,yes,drop in"
+    (found,) = faults(tmp_path, bexley, summer, header=ROOMS)
+    assert found == "2: column “first date”: no session comes of this row"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column"),
+    [
+        ("west_street", "old_the_oval", "venue"),
+        (",weekly,,,", ",weekly,,last,", "which"),
+        (",weekly,,,", ",dates,2,,", "every weeks"),
+        (",weekly,,,", ",fortnightly,1,,", "every weeks"),
+        ("Tea", "T" * 501, "notes"),
+        ("Bumps", "B" * 121, "name"),
+    ],
+)
+def test_what_would_be_left_out_quietly_is_told(
+    tmp_path: Path, bexley: Content, old: str, new: str, column: str
+) -> None:
+    header = "id,activity,venue,name,repeats,every weeks,which,day,from time,to time,first date,dates,booking,notes"
+    row = "a,baby_group,west_street,Bumps,weekly,,,Tue,10:00,11:30,2026-03-10,,drop in,Tea"
+    assert read(tmp_path, bexley, row, header=header).series
+    row = row.replace(old, new)
+    if ",dates," in row:
+        row = row.replace("2026-03-10,", ",2026-03-10")
+    (found,) = faults(tmp_path, bexley, row, header=header)
+    assert found.startswith(f"2: column “{column}”")
+
+
+def test_a_cell_that_cant_be_read_is_one_fault(tmp_path: Path, bexley: Content) -> None:
+    header = "id,activity,venue,repeats,weeks,day,from time,to time,first date,booking,places"
+    row = "a,baby_massage,west_street,course,4,Tue,10:00,11:00,2026-03-10,book,8"
+    for old, new, what in (
+        (",book,", ",bookable,", "2: column “booking”: “bookable”"),
+        (",8", ",eight", "2: column “places”: “eight”"),
+        (",course,", ",a course,", "2: column “repeats”: “a course”"),
+    ):
+        assert faults(tmp_path, bexley, row.replace(old, new), header=header) == [what]
+
+
+def test_a_title_above_the_columns_is_told(tmp_path: Path, bexley: Content) -> None:
+    found = faults(tmp_path, bexley, HEADER, ROW, header="Autumn timetable")
+    assert found == ["1: the first line has no column names"]
+
+
+@pytest.mark.parametrize("typed", ["Fortnightly", "every-other week", "Every 2 weeks"])
+def test_every_other_week_in_any_words(tmp_path: Path, bexley: Content, typed: str) -> None:
+    (plan,) = read(tmp_path, bexley, ROW.replace("weekly", typed)).series
+    assert (plan.repeat, plan.every) == (Repeat.WEEKLY, 2)

@@ -42,6 +42,7 @@ def test_no_dates(typed: str) -> None:
         ("12.15am", time(0, 15)),
         ("13:15:00", time(13, 15)),
         ("12 noon", time(12)),
+        ("Noon", time(12)),
     ],
 )
 def test_times(typed: str, meant: time) -> None:
@@ -103,3 +104,15 @@ def test_phones(typed: str) -> None:
 def test_no_phones(typed: str) -> None:
     with pytest.raises(ValueError, match="phone"):
         scalars.parse_phone(typed)
+
+
+@pytest.mark.parametrize("typed", ["1.30", "2:00", "6:15"])
+def test_an_hour_that_may_be_day_or_night_is_asked_about(typed: str) -> None:
+    with pytest.raises(ValueError, match="am or pm"):
+        scalars.parse_time(typed)
+
+
+@pytest.mark.parametrize("typed", ["0-5", "2 - 4", "2+", "from 3"])
+def test_ages_that_may_be_months_or_years_are_asked_about(typed: str) -> None:
+    with pytest.raises(ValueError, match="unit"):
+        scalars.parse_ages(typed)

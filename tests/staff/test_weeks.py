@@ -7,8 +7,8 @@ from sqlmodel import Session, select
 
 from bot.bookings import queries, queue
 from bot.bookings import service as bookings
-from bot.bookings.queries import claimed_occurrences
 from bot.bookings.rules import EndedWhy
+from bot.opening import needed_by_people
 from bot.outbox.models import Outbox
 from bot.outbox.rules import Kind, OutboxState
 from bot.outreach import adding, service
@@ -190,8 +190,8 @@ def test_laying_out_the_programme_keeps_it(db, content, course, booked):
     added = add(db, content, draft_of(db, course))
     for days in (0, 1):
         apply_programme(
-            db, content.programme, content=content, claimed=claimed_occurrences(db),
-            now=NOW + days * DAY, zone=LONDON,
+            db, content.programme, content=content, now=NOW + days * DAY, zone=LONDON,
+            needed=needed_by_people(db, now=NOW + days * DAY),
         )  # fmt: skip
     assert db.get(Occurrence, added.id) is not None
     assert find_slot(db, added.id) == added

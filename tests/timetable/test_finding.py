@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from bot.content import Content
+from bot.content.values import Mode
 from bot.store.engine import Store
 from bot.timetable import queries, service
 from bot.timetable.finding import Wanted, find_slots
-from bot.timetable.importing import lay_out
+from bot.timetable.laying import lay_out
 from bot.timetable.models import Series, find_mark, mark_changed
 from bot.timetable.queries import Slot
+from bot.timetable.searching import fitting
 from tests.conftest import DAY, LONDON, NOW
 from tests.sessions import make_session
 
@@ -96,7 +98,7 @@ def test_what_was_undone_is_never_found(laid: Store) -> None:
 def test_laying_out_anew_is_a_change_only_where_it_changes(laid: Store, content: Content) -> None:
     def again(db: Session, days: int) -> None:
         at = NOW + timedelta(days=days)
-        lay_out(db, content=content, claimed=(), now=at, zone=LONDON)
+        lay_out(db, content=content, now=at, zone=LONDON)
 
     mark = laid.read_now(find_mark)
     laid.write_now(again, 0)
@@ -159,3 +161,20 @@ def test_a_course_whose_first_week_is_cancelled_is_found_at_its_second(
     assert of_course(db, weeks, day=0, cancelled_too=True) == [1, 2]
     assert of_course(db, weeks, day=11) == [2]
     assert of_course(db, weeks, day=18) == []
+
+
+def test_a_drop_in_that_goes_on_is_on_now(db: Session, content: Content) -> None:
+    slot = next(s for s in found(db) if s.mode is Mode.DROP_IN and s.starts_at > NOW)
+    now = slot.starts_at + timedelta(minutes=20)
+    today = now.astimezone(LONDON).date().isoformat()
+
+    def ids(**wish: str) -> set[str]:
+        fit = fitting(db, {"when": today, **wish}, content=content, now=now, zone=LONDON)
+        return {s.id for s in fit.slots}
+
+    assert slot.id in ids(daypart="now")
+    assert slot.id not in ids()
+    on_now = fitting(db, {"daypart": "now"}, content=content, now=now, zone=LONDON)
+    assert {s.starts_at.astimezone(LONDON).date().isoformat() for s in on_now.slots} == {today}
+    booked = {s.id for s in found(db) if s.starts_at < now and s.mode is Mode.BOOK}
+    assert not booked & ids(daypart="now")

@@ -7,20 +7,21 @@ from datetime import time, timedelta
 
 from sqlmodel import select
 
-from bot.bookings import queries as bookings
 from bot.bookings import service as booking
 from bot.families import service as families
+from bot.opening import needed_by_people
 from bot.timetable.finding import Wanted, find_slots
-from bot.timetable.importing import apply_programme, is_sample, plan_from_json, plan_to_json
+from bot.timetable.importing import apply_programme, is_sample
 from bot.timetable.models import Occurrence, Series
+from bot.timetable.plans import plan_from_json, plan_to_json
 from bot.timetable.rules import HORIZON
 from tests.conftest import DAY, LONDON, NOW
 from tests.sessions import POLICY
 
 
 def lay(db, programme, content, now=NOW):
-    claimed = bookings.claimed_occurrences(db)
-    return apply_programme(db, programme, content=content, claimed=claimed, now=now, zone=LONDON)
+    needed = needed_by_people(db, now=now)
+    return apply_programme(db, programme, content=content, now=now, zone=LONDON, needed=needed)
 
 
 def test_the_sample_fills_26_weeks_and_uses_every_series(db, content):

@@ -85,9 +85,7 @@ def transcript() -> str:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(f"sqlite:///{Path(folder) / 'bot.sqlite3'}", durable=False)
         migrate(store.engine)
-        store.write_now(
-            apply_programme, content.programme, content=content, claimed=(), now=NOW, zone=LONDON
-        )
+        store.write_now(apply_programme, content.programme, content=content, now=NOW, zone=LONDON)
         office = Office(store, content, Reader.from_content(content))
         amina = office.talker("101", now=NOW)
         said = ["Tuesday 10 March, 10am"]

@@ -20,7 +20,10 @@ from bot import asking, cli
 from bot.asking import Asker
 from bot.core import logs
 from bot.core.settings import Settings
-from tests.conftest import SHIPPED
+from bot.store.engine import Store
+from bot.timetable.queries import series_slots
+from tests.conftest import NOW, SHIPPED
+from tests.staff.acting import books
 from tests.wiring.repository import ROOT, commands
 
 pytestmark = pytest.mark.long  # most start a process
@@ -324,6 +327,40 @@ def test_a_programme_is_checked_compared_and_applied(run, tmp_path):
         code, out, err = run("programme", act, str(file))
         assert (code, out) == (1, "")
         assert "ours.csv:2:" in err
+
+
+def test_what_was_applied_stays_and_what_it_leaves_is_named(run, monkeypatch, tmp_path):
+    # Given a council with a real programme of its own, and another that was applied over it
+    clock = tmp_path / "clock"
+    clock.write_text("2026-03-10T10:00+00:00")
+    monkeypatch.setenv("TEST_CLOCK", str(clock))
+    monkeypatch.setenv("CONTENT_DIR", str(ROOT / "tests" / "councils" / "thornbury_vale"))
+    file = tmp_path / "ours.csv"
+    head = "id,activity,venue,repeats,day,from time,to time,first date,until,booking,places"
+    row = "ours,baby_massage,old_mill,weekly,Tue,10:00,11:00,17/03/2026,,book,8"
+    file.write_text(f"{head}\n{row}\n")
+    assert run("programme", "apply", str(file))[0] == 0
+    # When everything starts again, then it still is the timetable
+    assert run("doctor")[0] == 0
+    assert "Would be new: none\n" in run("programme", "diff", str(file))[1]
+    # And when its time changes after Amina booked, then her date is named
+    store = Store(f"sqlite:///{tmp_path / 'data' / 'bot.sqlite3'}")
+    store.write_now(lambda db: books(db, "Amina", series_slots(db, "ours", now=NOW)[0].id))
+    store.close()
+    head, row = f"{head},term time only", f"{row},yes"
+    old = "old,baby_massage,old_mill,weekly,Thu,10:00,11:00,11/09/2025,18/12/2025,drop in,,"
+    file.write_text(f"{head}\n{row.replace('10:00', '10:30')}\n{old}\n")
+    code, out, _ = run("programme", "apply", str(file))
+    assert code == 0
+    assert "changed by staff: 1." in out
+    assert "  ours: Tuesday 17/03/2026 10:00, 1 booked\n" in out
+    assert "No date in the coming 26 weeks: old." in out
+    assert "calendar.yaml has no term after 17/07/2026: ours stop there.\n" in out
+    # And it doesn't become another activity beneath her
+    file.write_text(f"{head}\n{row.replace('baby_massage', 'forest_tots')}\n")
+    code, _, err = run("programme", "apply", str(file))
+    assert code == 1
+    assert "ours.csv:2: column “activity”: “ours” was “baby_massage”, and it is booked." in err
 
 
 def test_migrate_does_it_once(run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date, time, timedelta
 from itertools import pairwise
 
@@ -9,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.content.recurrence import course_id, meetings, monday_of, occurrence_id
 from bot.content.values import Calendar, Repeat, SeriesPlan, Term
-from bot.timetable.recurrence import course_id, meetings, monday_of, occurrence_id
 
 ANCHOR = date(2026, 3, 9)
 YEAR = ANCHOR + timedelta(days=365)
@@ -93,3 +94,35 @@ def test_a_window_gives_what_the_whole_gives(window):
     p = plan(weekday=2)
     last = ANCHOR + timedelta(weeks=window)
     assert days(p, last=last) == [d for d in days(p) if d <= last]
+
+
+def of(course: SeriesPlan, last: date = YEAR) -> list[list[date]]:
+    """The meetings of each course."""
+    found: dict[date | None, list[date]] = {}
+    for m in meetings(course, anchor=ANCHOR, first=ANCHOR, last=last, calendar=CALENDAR):
+        found.setdefault(m.course_on, []).append(m.on)
+    return list(found.values())
+
+
+def test_a_course_begins_when_the_one_before_it_is_over():
+    monday = plan(repeat=Repeat.COURSE, weeks=4, every=4, starts=ANCHOR, until=date(2026, 5, 11))
+    # Easter Monday is left out, and with it the fourth week; the early May one is no holiday here.
+    assert of(monday) == [
+        [date(2026, 3, 9), date(2026, 3, 16), date(2026, 3, 23), date(2026, 3, 30)],
+        [date(2026, 4, 13), date(2026, 4, 20), date(2026, 4, 27), date(2026, 5, 4)],
+    ]
+    through_easter = plan(repeat=Repeat.COURSE, weeks=4, every=4, starts=date(2026, 3, 16))
+    first, second = of(through_easter, last=date(2026, 5, 1))
+    assert first[-1] == date(2026, 4, 13)
+    assert second[0] == date(2026, 4, 20)
+
+
+def test_a_course_is_there_whole_or_not_at_all():
+    course = plan(repeat=Repeat.COURSE, weeks=4, every=0, starts=date(2026, 3, 23))
+    assert [len(days) for days in of(course, last=date(2026, 3, 23))] == [4]
+    # The fourth meeting would be on 20 April
+    for until, courses in ((date(2026, 4, 20), 1), (date(2026, 4, 19), 0)):
+        assert len(of(dataclasses.replace(course, until=until))) == courses
+    # No term is known after July
+    late = dataclasses.replace(course, starts=date(2026, 7, 6), term_time_only=True)
+    assert of(late) == []

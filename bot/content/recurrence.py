@@ -42,11 +42,14 @@ def meetings(
     """The days from `first` to `last` (both in) on which the series meets, in order.
 
     `anchor` is the Monday that a rule without a start of its own counts from. A course is whole
-    or not there: its meetings belong together, and a week that falls in a holiday (where the
-    series keeps to term time) or on a bank holiday is added at the end.
+    or not there: all its meetings are given where one of them is due in that time. A week that
+    falls in a holiday (where the series keeps to term time) or on a bank holiday is added at its
+    end, as far as `until` lets it, and the next course begins when it is over.
     """
-    found = [m for m in _by_rule(plan, anchor, last, calendar) if first <= m.on <= last]
-    return sorted(found, key=lambda m: m.on)
+    found = list(_by_rule(plan, anchor, last, calendar))
+    runs = {m.course_on for m in found if m.course_on and first <= m.on <= last}
+    due = [m for m in found if first <= m.on <= last or m.course_on in runs]
+    return sorted(due, key=lambda m: m.on)
 
 
 def _by_rule(plan: SeriesPlan, anchor: date, last: date, calendar: Calendar) -> Iterator[Meeting]:
@@ -66,8 +69,12 @@ def _by_rule(plan: SeriesPlan, anchor: date, last: date, calendar: Calendar) -> 
                     yield Meeting(day)
                 month += relativedelta(months=1)
         case Repeat.COURSE:
+            free = date.min
             for begin in _steps(plan, anchor, last):
-                yield from _course(plan, begin, calendar)
+                run = list(_course(plan, max(begin, free), calendar))
+                if len(run) == plan.weeks:
+                    free = run[-1].on + WEEK
+                    yield from run
 
 
 def _steps(plan: SeriesPlan, anchor: date, last: date) -> Iterator[date]:
@@ -96,7 +103,7 @@ def _meets(plan: SeriesPlan, day: date, calendar: Calendar) -> bool:
         day not in plan.except_on
         and day not in calendar.bank_holidays
         and (not plan.term_time_only or calendar.in_term(day))
-        and (plan.until is None or day <= plan.until or plan.repeat is Repeat.COURSE)
+        and (plan.until is None or day <= plan.until)
     )
 
 
