@@ -31,6 +31,8 @@ _WISHES = {
 def heard(turn: Turn, reading: Reading) -> tuple[str, Reading]:
     """What was typed and what it was read to mean, as its English where it is one of these words."""
     text = turn.incoming.text
+    if _may_be_a_name(turn, reading):
+        return text, dataclasses.replace(reading, wish=Wish("unclear"), also=(), offers=())
     if turn.incoming.kind in (Kind.TEXT, Kind.EDITED):
         for tag in turn.desk.languages:
             if tag != "en" and (word := _known(turn.desk.words(tag)).get(_flat(text))):
@@ -39,6 +41,15 @@ def heard(turn: Turn, reading: Reading) -> tuple[str, Reading]:
                     reading, said=word, wish=wish, also=(), offers=(), sure=1.0
                 )
     return text, reading
+
+
+def _may_be_a_name(turn: Turn, reading: Reading) -> bool:
+    """ "Maya" where a name is asked for: a no in a language that we don't speak."""
+    field = forms.open_field(turn)
+    asked = field is not None and field.name == "name"
+    foreign = reading.lang not in ("", *turn.desk.languages)
+    word = turn.incoming.text.strip().isalpha()
+    return asked and foreign and word and reading.intent in ("affirm", "deny")
 
 
 @lru_cache(maxsize=32)

@@ -126,7 +126,7 @@ def aside(turn: Turn, work: Callable[[], None]) -> None:
     """Do something in the middle of an open form, which waits with "Carry on"."""
     form = turn.talk.form
     said = len(turn.said)
-    turn.aside = True
+    turn.aside = form is not None  # what was no answer may have left it
     work()
     turn.aside = False
     if form is None or turn.dangerous:
@@ -178,6 +178,7 @@ def _answer(turn: Turn, form: Form, field: Field, text: str, reading: Reading | 
     yields = KINDS[form.name].yields and reading is not None and reading.intent != "affirm"
     if asks and yields:
         return leave(turn)
+    asks = asks or (field.name == "name" and text.rstrip().endswith("?"))
     if asks and (field.free_text or field.name == "name"):
         return _interrupted(turn, reading)
     try:
@@ -338,11 +339,15 @@ def _interrupted(turn: Turn, reading: Reading | None) -> bool:
     not understood."""
     if reading is not None and reading.intent == "unclear" and "?" in turn.incoming.text:
         return False
-    work = INTENTS.get(reading.intent) if reading is not None else None
-    if reading is None or work is None or reading.intent in ANSWERS:
+    if reading is None or reading.intent not in INTENTS or reading.intent in ANSWERS:
         ask_again(turn, {})
         return True
-    aside(turn, lambda: work(turn, reading.wish))
+
+    def both() -> None:
+        for wish in (reading.wish, *reading.also)[:2]:
+            INTENTS.get(wish.intent, INTENTS[reading.intent])(turn, wish)
+
+    aside(turn, both)
     return True
 
 

@@ -34,6 +34,8 @@ _WHY = re.compile(
     r"|(?:what|who) (?:do|will|would|are|can|could) (?:you|they)(?: going to)? "
     r"(?:need|want|use|do with|do|share|give|tell)\b.*\b(?:it|that|this|these|for|with|to|my \w+)"
     r"|what(?:'s| is| are) (?:it|this|that|these|they) for"
+    r"|(?:do|must|should) i(?: really)?(?: (?:have|need) to)? "
+    r"(?:give|say|tell|answer|fill|put|type|share)\b.*"
     r"|who (?:can |will |gets to |does |else )*(?:see|sees|read|reads|know|knows)\b.*"
     r"|(?:is|are|will) (?:it|this|that|these|they)(?: be)?(?: all)? "
     r"(?:(?:private|confidential|secret|anonymous|shared|passed on|kept)\b.*|safe)"

@@ -73,6 +73,10 @@ _WAITING_LIST = r"(?:(?:the|this|that|your) )?(?:waiting )?(?:list|queue|line)"
 _HAVE = r"(?:have|take|accept|want|book|love|like)"
 _STILL = r"(?:i|we|i'd|we'd|i'm|we're|i am|we are|i do|we do|i would|we would)"
 _SEEN = r"(?:my bookings|them|it)"
+_OOPS = (
+    r"undo(?: (?:it|that|this))?|take (?:it|that) back|(?:i )?didn't mean (?:to|that|it)(?: cancel)?"
+    r"|oops|my mistake"
+)
 
 WAYS: tuple[Way, ...] = (
     _way("cancel_now", rf"cancel(?: (?:{_IT}|{_MINE}))?|{_LET_GO} (?:{_IT}|{_MINE})|{_CANT}|{_WHOLE}"),
@@ -82,11 +86,10 @@ WAYS: tuple[Way, ...] = (
     _way("cancel", rf"cancel (?:{_IT}|the whole course)|{_LET_GO} {_IT}"),
     _way("cancel", rf"cancel(?: {_MINE})?|{_LET_GO} {_MINE}|{_CANT}"
          rf"|i don't (?:want|need) (?:{_IT}|{_MINE})(?: any ?more)?", "ask_cancel"),
-    _way("undo_cancel", r"undo(?: (?:it|that|this|the cancel\w*|my cancel\w*))?|take (?:it|that) back"
+    _way("undo_cancel", rf"{_OOPS}|undo (?:the|my) cancel\w*|(?:i(?:'ve| have)? )?changed my mind"
          r"|(?:i )?(?:want |can i have |have |get |give me )?(?:my (?:place|booking|spot)|it) back(?: again)?"
-         r"|(?:put|bring) it back|re-?instate it|(?:i(?:'ve| have)? )?changed my mind|(?:i )?didn't mean (?:to|that|it)(?: cancel)?"
-         r"|don't cancel(?: (?:it|that))?|re-?book(?: it)?"
-         r"|(?:i|we)(?: can come|'m coming| am coming|'re coming) after all|oops|my mistake"),
+         r"|(?:put|bring) it back|re-?instate it|don't cancel(?: (?:it|that))?|re-?book(?: it)?"
+         r"|(?:i|we)(?: can come|'m coming| am coming|'re coming) after all"),
     _way("move", rf"(?:change|move|swap) (?:{_IT}|{_MINE}|the (?:date|day|time))"
          r"(?: to (?:another|a different) (?:date|day|time|week))?|(?:another|a different) (?:date|day)"
          r"|reschedule(?: it)?"),
@@ -94,6 +97,7 @@ WAYS: tuple[Way, ...] = (
     _way("coming", r"(?:(?:i|we|i'm|we're|i am|we are|i'll|we'll|i will|we will|yes) )*(?:still )?"
          r"(?:coming|be (?:there|coming)|come)(?: after all)?|(?:i|we) can (?:still )?come(?: after all)?"
          r"|see you (?:there|then|later|today|tomorrow)"),
+    _way("coming", _OOPS),
     _way("cant_come", _CANT_COME),
     _way("offer_yes", rf"(?:(?:i|we)(?:'ll|'d| will| would)? )?(?:love to )?{_HAVE} (?:it|the place|this|that)"),
     _way("offer_no", r"(?:i|we) don't (?:want|need) (?:it|the place|this|that)(?: any ?more)?"
@@ -113,7 +117,8 @@ WAYS: tuple[Way, ...] = (
     _way("shares_on", rf"share(?: {_SEEN})?|let (?:them|him|her|everyone|everybody) see(?: {_SEEN})?"),
     _way("shares_off", rf"(?:stop|don't|no) shar(?:e|ing)(?: {_SEEN})?|hide {_SEEN}|nobody"),
     _way("book", rf"(?:book|reserve)(?: (?:{_IT}|me (?:in|on)|a place))?"),
-    _way("unfollow", r"(?:stop|don'?t|do not|no need to) (?:tell|let|notify|inform|warn)(?:ing)?(?: me)?(?: know)?(?: about (?:it|this|that))?(?: any ?more)?"),
+    _way("unfollow", r"(?:stop|don'?t|do not|no need to) (?:tell|let|notify|inform|warn)(?:ing)?(?: me)?(?: know)?(?: about (?:it|this|that))?(?: any ?more)?"
+         r"|(?:don't|do not)(?: bother)?|undo(?: (?:it|that))?"),
     _way("remember", r"(?:remember|keep|save) (?:it|this|that|them|these|those)(?: for (?:next time|later|me))?"),
     _way("charge_stops", r"(?:(?:i|we) )?(?:can'?t|cannot|can not|couldn'?t)(?: really)? (?:afford|pay)(?: for)?(?: (?:it|this|that|(?:the|that) (?:charge|cost|price|fee|money)))?"
          r"|(?:i|we) (?:don'?t have|have(?:n'?t)?(?: got)? no|haven'?t got) (?:the |any |enough )?money(?: for (?:it|this|that))?"

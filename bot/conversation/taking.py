@@ -22,6 +22,7 @@ from bot.conversation.flows import (
     cancelling,
     children,
     family,
+    hinting,
     instead,
     menu,
     mine,
@@ -30,6 +31,7 @@ from bot.conversation.flows import (
     registering,
     removing,
     safety,
+    searching,
     story,
     unsure,
     waiting,
@@ -147,7 +149,7 @@ def _act(turn: Turn, reading: Reading | None) -> None:
         case Kind.FILE:  # its words were heeded above; the rest can't be opened
             menu.no_files(turn)
         case Kind.LOCATION:
-            flows.searching.near_me(turn, incoming.point)
+            searching.near_me(turn, incoming.point)
         case Kind.CONTACT if turn.talk.form is not None:
             forms.answer(turn, incoming.text, None)
         case _ if reading is not None:
@@ -188,7 +190,11 @@ def _follow(turn: Turn, reading: Reading) -> None:
         or children.heed(turn, text, reading)
     ):
         return
-    if privacy.heed(turn, reading) or registering.heed(turn, reading):
+    if (
+        privacy.heed(turn, reading)
+        or registering.heed(turn, reading)
+        or hinting.heed(turn, reading)
+    ):
         return
     if waiting.heed(turn, reading) or story.heed(turn, reading) or cancelling.heed(turn, reading):
         return
@@ -198,8 +204,15 @@ def _follow(turn: Turn, reading: Reading) -> None:
         unsure.ask(turn, reading)
         return
     turn.talk.unsure = 0
-    for wish in (reading.wish, *reading.also)[:2]:
-        INTENTS.get(wish.intent, unsure.no_answer)(turn, wish)
+    reading = searching.at_home(turn, reading)
+    first, *others = (reading.wish, *reading.also)[:2]
+    INTENTS.get(first.intent, unsure.no_answer)(turn, first)
+    for wish in others:  # the questions of a form that is open by now come last
+        work = partial(INTENTS.get(wish.intent, unsure.no_answer), turn, wish)
+        if turn.talk.form is None or turn.aside:
+            work()
+        else:
+            forms.aside(turn, work)
     if reading.offers:
         unsure.did_you_mean(turn, reading)
 

@@ -11,8 +11,10 @@ from collections.abc import Callable
 from markupsafe import Markup
 
 from bot.bookings import queries, queue
-from bot.conversation import forms
+from bot.bookings.rules import NoSuchBookingError
+from bot.conversation import forms, sayings
 from bot.conversation.flows import mine, session
+from bot.conversation.flows.safety import contact_line, line
 from bot.conversation.turn import Turn
 from bot.families import queries as family_queries
 from bot.outbox.message import Button
@@ -41,12 +43,24 @@ _CODE = re.compile(
     rf"(?:my|the) (?:booking )?code{_END}"
 )  # fmt: skip
 
+_LOST = re.compile(
+    r"\b(?:lost|lose|forgot\w*|deleted|can't find|cannot find|don't have|don't remember|haven't got)"
+    r"(?: \w+){0,3} code\b"
+)
+_MY_CODE = re.compile(r"(?:(?:my|the|booking) )*code (?:is|was) (?P<code>\S{6,12})")
+
 
 def heed(turn: Turn, reading: Reading) -> bool:
     """Whether one of these was asked for, of something that they look at, have booked or wait for."""
-    said = {forms.plain(turn.incoming.text), forms.plain(reading.said)}
-    if _fits(_CODE, said):
-        return _codes(turn)
+    said = {sayings.plain(forms.plain(s)) for s in (turn.incoming.text, reading.said)}
+    typed = forms.plain(turn.incoming.text)
+    if (told := _MY_CODE.fullmatch(typed)) is not None:
+        if not mine.open_by_code(turn, told["code"]):
+            raise NoSuchBookingError
+        return True
+    lost = _LOST.search(reading.said) is not None
+    if lost or _fits(_CODE, said):
+        return _codes(turn) or (lost and _no_code(turn))
     for pattern, label, url in (
         (_CALENDAR, turn._("Add to calendar"), session.calendar_url),
         (_MAP, turn._("Map"), session.map_url),
@@ -80,6 +94,20 @@ def _codes(turn: Turn) -> bool:
             turn._("A code opens and cancels what it is for from any phone."),
         ),
         (turn.button(turn._("My bookings"), "my_bookings"),),
+    )  # fmt: skip
+    return True
+
+
+def _no_code(turn: Turn) -> bool:
+    """A booking of another phone, and no code for it: who can find it."""
+    turn.say(
+        paragraphs(
+            turn._("I can't see a booking in this chat, and without its code I can't open one from "
+                   "another phone. Our team can find it by your name:"),
+            contact_line(turn.words, line(turn.content)),
+        ),
+        (turn.button(turn._("Ask a person to ring me"), "ring_me"),),
+        (turn.button(turn._("Type a code"), "by_code"),),
     )  # fmt: skip
     return True
 

@@ -29,7 +29,7 @@ from bot.timetable.queries import Slot
 from bot.timetable.rules import fits_age
 from bot.understanding.reading import Reading
 
-NAME_LIMIT = 60
+NAME_LIMIT, NAME_WORDS = 60, 5  # more words are a sentence
 MAIL_LIMIT = 254
 JUST_CHAT = "chat"  # no other way to be reached than here
 _NO_WAY = re.compile(
@@ -42,7 +42,7 @@ _NO_WAY = re.compile(
     r"|(?:just |only )*(?:this|the) chat"
 )
 #: At this we trust that "okay" or "thanks" is no name; and what nobody is called.
-_SURE = 0.95
+_SURE, _SURE_OF_SEVERAL, _SEVERAL = 0.95, 0.6, 3
 _NO_NAMES = frozenset(
     {
         "ok",
@@ -74,13 +74,16 @@ _PARTS = ("morning", "afternoon", "evening")
 def read_name(turn: Turn, text: str, reading: Reading | None) -> str:
     """A name as it was typed, any letters, cut to length; out of "my name is Sam" too.
 
-    A yes, a thank-you, a greeting or an age is none.
+    A yes, a thank-you, a greeting, an age, an address or a sentence is none.
     """
     whole = " ".join(text.split())
     name = told.name(text) or _I_AM.sub("", whole, count=1)
+    if name != whole:  # "I'm Sam and my son is 2"
+        name = told.first_part(name)
     if (
-        not name or len(name) > NAME_LIMIT or not any(c.isalpha() for c in name)
-        or any(c.isdigit() for c in name) or plain(name) in _NO_NAMES
+        not name or len(name) > NAME_LIMIT or len(name.split()) > NAME_WORDS
+        or not any(c.isalpha() for c in name)
+        or any(c.isdigit() or c == "@" for c in name) or plain(name) in _NO_NAMES
         or (name != whole and _NOBODY.fullmatch(name)) or _only_polite(turn, reading)
     ):  # fmt: skip
         raise FormRefusedError(turn._("Please type a first name, like Sam."))
@@ -92,7 +95,10 @@ def _only_polite(turn: Turn, reading: Reading | None) -> bool:
     other one, most short words are, and names too."""
     if reading is None or reading.intent not in ("affirm", "deny", "thanks"):
         return False
-    return reading.sure >= _SURE and reading.lang in ("", "en", turn.words.lang)
+    # "Great Okoro" and "Lovely Jones" are names, "no i don't want to" isn't.
+    refuses = reading.intent == "deny" and len(reading.text.split()) >= _SEVERAL
+    sure = _SURE_OF_SEVERAL if refuses else _SURE
+    return reading.sure >= sure and reading.lang in ("", "en", turn.words.lang)
 
 
 def read_contact(turn: Turn, text: str, _reading: Reading | None) -> str:

@@ -45,11 +45,15 @@ def hear(turn: Turn, reading: Reading) -> None:
 @on_intent("book", "join_waiting_list")
 def wish(turn: Turn, wish: Wish) -> None:
     """A place in something named, pointed at, or to be chosen from what can be booked."""
-    slot = session.pick(turn, wish.slots)
+    slots = {**wish.slots}
+    if not {"what", "where", "ref"} & set(slots):  # then it is one of those just spoken of
+        slots = {**searching.spoken_of(turn), **slots}
+    slot = session.pick(turn, wish.slots) or session.pick(turn, slots)
     if slot is None:
         searching.show(
-            turn, {**wish.slots, **({} if "what" in wish.slots else {"booking": "bookable"})}
-        )
+            turn, {**slots, **({} if "what" in slots else {"booking": "bookable"})},
+            note=turn._("Which one shall I book? Tap it, or type its number."),
+        )  # fmt: skip
         return
     size = asking.party(wish.slots, turn.incoming.text)
     left = queries.places_left(turn.db, [slot], now=turn.now).get(slot.subject)

@@ -30,8 +30,11 @@ from bot.wording.words import Words, paragraphs
 
 _NOBODY, _ALL = "none", "all"
 _CODE_SAID = re.compile(r"\b(link|code)\b", re.I)
-#: A code as we write it: hyphen, and a digit in it. Words that hold one wait for no "code" beside it.
-_WRITTEN = re.compile(r"(?<!\w)(?=[\w-]*\d)(?=[\w-]*[^\W\d])\w{4}-\w{4}(?!\w)")
+#: A code as we write it: a hyphen, and a digit in it or capitals. Words that hold one wait for no
+#: "code" beside it.
+_WRITTEN = re.compile(
+    r"(?<!\w)(?:(?=[\w-]*\d)(?=[\w-]*[^\W\d])\w{4}-\w{4}|[A-Z]{4}-[A-Z]{4})(?!\w)"
+)
 _MOST_BESIDE = 12  # words around a code
 _ADULT = r"(him|her|them|my (husband|wife|partner|ex|boyfriend|girlfriend|mum|mother|dad|father|nan|gran|sister|brother)[^?.,]{0,20}?)"
 _WHO = rf"({_ADULT}|he|she|they|any(one|body)|some(one|body)|every(one|body)|others?|other people|my [^?.,]{{1,30}}?)"

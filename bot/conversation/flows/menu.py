@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,11 @@ from bot.conversation.turn import Turn, act, on_command, on_intent
 from bot.outbox.message import Button
 from bot.understanding.reading import Wish
 from bot.wording.words import paragraphs
+
+_WHO_ARE_YOU = re.compile(
+    r"\b(?:ro)?bots?\b|\bai\b|\bhuman\b|\breal\b|\bcomputer\b|\bautomat|\bwho (?:are|r|am|is|made)\b",
+    re.I,
+)
 
 
 @act("menu")
@@ -25,7 +31,10 @@ def menu_command(turn: Turn, _argument: str) -> None:
 
 @on_intent("help")
 def menu_wish(turn: Turn, _wish: Wish) -> None:
-    show(turn)
+    if _WHO_ARE_YOU.search(turn.incoming.text):
+        welcome(turn)
+    else:
+        show(turn)
 
 
 def show(turn: Turn) -> None:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from bot.bookings import may_book, queries, service
 from bot.bookings.models import Claim
 from bot.bookings.rules import NoSuchBookingError
-from bot.conversation.flows import booking, mine
+from bot.conversation.flows import booking, mine, searching
 from bot.conversation.turn import Turn, act, on_intent
 from bot.core.errors import PlannedError
 from bot.outreach import service as outreach
@@ -33,6 +33,10 @@ def change_wish(turn: Turn, wish: Wish) -> None:
     found = queries.bookings_of(turn.db, turn.adult.id, now=turn.now)
     named = mine.meant(turn, found, wish.slots)
     meant = named or found
+    day = wish.slots.get("new_when") or wish.slots.get("when")
+    if not found and day and (about := searching.spoken_of(turn)):
+        searching.show(turn, {**about, "when": day})  # "can i do friday instead" of what is shown
+        return
     if len(meant) != 1:
         mine.which(turn, meant, turn._("Which booking would you like to change?"), "move")
         return

@@ -35,6 +35,7 @@ _NAMED = re.compile(
     r"(?:(?P<name>name|surname)|(?P<phone>(?:phone|mobile|telephone)(?: number)?|number)"
     r"|(?P<email>e-?mail(?: address)?)|(?P<child>child(?:ren)?|kids?|baby))(?: please| is wrong| has changed)*"
 )
+_POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}", re.I)
 #: What a reading calls the details that can be changed here.
 FIELDS = {"phone": "phone", "email": "email", "surname": "name", "name": "name",
           "child": "child", "new_baby": "child"}  # fmt: skip
@@ -79,6 +80,10 @@ def _read_postcode(turn: Turn, text: str, _reading: Reading | None) -> str:
             turn._("Please type a postcode, like DA8 1LW, or just its first half.")
         )
     return plain if len(plain) < 5 else f"{plain[:-3]} {plain[-3:]}"
+
+
+def _told_postcode(_turn: Turn, _form: Form, text: str, _reading: Reading) -> bool:
+    return _POSTCODE.fullmatch(text.strip()) is not None
 
 
 def _told_reach(_turn: Turn, _form: Form, text: str, _reading: Reading) -> bool:
@@ -163,10 +168,12 @@ def _changed(turn: Turn, form: Form) -> None:
 
 def heed(turn: Turn, reading: Reading) -> bool:
     """ "My name is Sam" is taken as it was said; whether something was."""
-    mine = reading.intent == "unclear" and "my " in reading.said
-    if (reading.intent != "update_details" and not mine) or not _told_what(turn.incoming.text):
+    text, intent = turn.incoming.text, reading.intent
+    mine = intent == "unclear" and "my " in reading.said
+    write_to = intent == "reminders_settings" and told.mail(text)  # "email me at sam@example.com"
+    if not (intent == "update_details" or mine or write_to) or not _told_what(text):
         return False
-    change(turn, turn.incoming.text, "")
+    change(turn, text, "")
     return True
 
 
@@ -254,7 +261,12 @@ define(
                 read_child,
                 told=told_age,
             ),
-            Field("postcode", lambda t, _f: t._("What is your postcode?"), _read_postcode),
+            Field(
+                "postcode",
+                lambda t, _f: t._("What is your postcode?"),
+                _read_postcode,
+                told=_told_postcode,
+            ),
         ),
         finish=_finish,
         review=_review,

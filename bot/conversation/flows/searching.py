@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
@@ -18,15 +20,16 @@ from bot.families import queries as families
 from bot.outbox.message import Button
 from bot.timetable import service as timetable
 from bot.timetable import telling, wishes
-from bot.timetable.queries import Slot
+from bot.timetable.queries import Slot, slots_by_id
 from bot.timetable.searching import Found, called_off, is_over, search
-from bot.understanding.reading import NOT, Shown, SlotValue, TalkTurn, Wish
+from bot.understanding.reading import NOT, Reading, Shown, SlotValue, TalkTurn, Wish
 from bot.understanding.when import spans
 from bot.wording.words import lines, paragraphs
 
 SCREENFUL = 5
 COUNTED = 20  # a larger number of further sessions helps nobody to choose
 MOST_GONE = 2  # cancelled ones that an answer begins with
+_FOR_IT = re.compile(r"\b(?:for|about|with) (?:it|that|this)\b")
 SEARCHED = ("when", "daypart", "where", "what", "age_m", "who", "price", "booking")
 
 
@@ -34,6 +37,22 @@ SEARCHED = ("when", "daypart", "where", "what", "age_m", "who", "price", "bookin
 def wish(turn: Turn, wish: Wish) -> None:
     if not topics.not_run(turn, wish):
         show(turn, wish.slots)
+
+
+def at_home(turn: Turn, reading: Reading) -> Reading:
+    """A new search with what we remember of them, and of what the help page just spoke of where it
+    asks for that: "is there a group for it"."""
+    if reading.intent != "whats_on" or dict(reading.slots) != dict(reading.delta):
+        return reading
+    asked = dict(reading.slots)
+    known = remembered(turn)
+    if reading.bare and turn.talk.turns and turn.talk.turns[-1].intent == "session_detail":
+        known |= _last_search(turn)  # they looked at one of the list, and go on
+    if {"what", "who", "age_m"} & set(asked):  # a session is named, or for whom it is to be
+        known.pop("age_m", None)
+    if _FOR_IT.search(reading.said) and not {"what", "who"} & set(asked):
+        known |= spoken_of(turn)
+    return replace(reading, wish=Wish("whats_on", {**known, **asked}))
 
 
 @act("courses")
@@ -299,6 +318,23 @@ def merged(turn: Turn, **slots: SlotValue) -> dict[str, SlotValue]:
     last = turn.talk.turns[-1] if turn.talk.turns else None
     base = dict(last.slots) if last is not None and last.intent == "whats_on" else remembered(turn)
     return {**wished(base), **slots}
+
+
+def spoken_of(turn: Turn) -> dict[str, SlotValue]:
+    """What a question or a wish to book is about that names nothing: the sessions of the help page
+    that was just shown, else the one on the screen, else the newest search."""
+    if what := topics.spoken_of(turn):
+        return {"what": what[0] if len(what) == 1 else tuple(what)}
+    newest = turn.talk.turns[-1] if turn.talk.turns else None
+    if newest is None or newest.intent != "whats_on":
+        shown = slots_by_id(turn.db, turn.talk.listed if turn.talk.listed_kind == "session" else [])
+        if len(shown) == 1:
+            return {"what": shown[0].activity}
+    return _last_search(turn)
+
+
+def _last_search(turn: Turn) -> dict[str, SlotValue]:
+    return next((wished(t.slots) for t in reversed(turn.talk.turns) if t.intent == "whats_on"), {})
 
 
 def find_button(turn: Turn, label: str, slots: Mapping[str, SlotValue]) -> Button:

@@ -34,7 +34,8 @@ def wish(turn: Turn, wish: Wish) -> None:
     """A fact about a session that was pointed at, named, or just shown."""
     if topics.not_run(turn, wish):
         return
-    slot, ask = pick(turn, wish.slots), str(wish.slots.get("ask", ""))
+    ask = str(wish.slots.get("ask", ""))
+    slot = pick(turn, wish.slots) or _of_one_series(turn, wish.slots)
     if slot is None and whocomes.asks_for_pets(turn):
         line = contact_line(turn.words, turn.content.contacts[turn.content.council.line])
         said = turn._("I don't know whether you can bring an animal. These people can tell you:")
@@ -42,6 +43,8 @@ def wish(turn: Turn, wish: Wish) -> None:
         return
     if slot is None:
         asked, note = whocomes.of_any(turn, wish.slots, ask)
+        if ask in _ON_EACH_LINE and searching.wished(asked) and not note:
+            note = turn._("It says so below, for each session.")
         searching.show(turn, asked, ask="" if ask in _LISTED else ask, note=note)
         return
     show(turn, slot, ask=ask, fits=whocomes.answer(turn, slot, wish.slots, ask))
@@ -73,6 +76,18 @@ def pick(turn: Turn, slots: Mapping[str, SlotValue]) -> Slot | None:
     same_answer = slots.get("ask") in _OF_ACTIVITY
     meant = {s.activity if same_answer else s.series_id for s in found.slots}
     return found.slots[0] if not found.relaxed and len(meant) == 1 else None
+
+
+def _of_one_series(turn: Turn, slots: Mapping[str, SlotValue]) -> Slot | None:
+    """The next date of the list on the screen, where all of it is one series and nothing else is
+    asked of it."""
+    last = turn.talk.turns[-1] if turn.talk.turns else None
+    if last is None or last.intent != "whats_on" or turn.talk.listed_kind != "session":
+        return None
+    if any(last.slots.get(k) != v for k, v in searching.wished(slots).items()):
+        return None
+    shown = timetable.slots_by_id(turn.db, turn.talk.listed)
+    return shown[0] if len({s.series_id for s in shown}) == 1 else None
 
 
 @act("session")
@@ -172,8 +187,10 @@ _ASKED: dict[str, tuple[str, ...]] = {
     "contact": ("staff",), "term_dates": ("notes",), "illness": ("illness",),
 }  # fmt: skip
 #: Questions that a line of the list answers, and those with one answer for all of an activity.
-_LISTED = frozenset({"", "time", "next_date", "is_on", "place", "price", "age", "who_can_come",
-                     "booking", "spaces"})  # fmt: skip
+_ON_EACH_LINE = frozenset(
+    {"time", "next_date", "is_on", "place", "price", "age", "booking", "spaces"}
+)
+_LISTED = _ON_EACH_LINE | {"", "who_can_come"}
 _OF_ACTIVITY = frozenset({"bring", "food", "what_happens", "late"})
 
 

@@ -154,11 +154,11 @@ def _one_word(text: str) -> bool:
 def remember(turn: Turn, args: Mapping[str, Any]) -> None:
     """Keep an age or an area, with one tap."""
     slots = {k: slot_value(v) for k, v in args["slots"].items()}
-    age = slots.get("age_m")
-    if isinstance(age, str) and age.isdigit():
-        families.remember_child(
-            turn.db, turn.adult, born=born_from_age(int(age), turn.today), about=True, now=turn.now
-        )
+    ages = slots.get("age_m", ())
+    for age in (ages,) if isinstance(ages, str) else ages:
+        if age.isdigit():
+            born = born_from_age(int(age), turn.today)
+            families.remember_child(turn.db, turn.adult, born=born, about=True, now=turn.now)
     if isinstance(slots.get("where"), str):
         families.remember_place(turn.db, turn.adult, str(slots["where"]))
     turn.say(

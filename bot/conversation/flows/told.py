@@ -18,6 +18,7 @@ MAIL = re.compile(r"[^@\s,;<>\"']+@[^@\s,;<>\"']+\.[^@\s,;<>\"'.]{2,}")
 _OPENERS = r"(?:(?:no|nope|yes|ok|okay|sorry|actually|oh|wait|hang on|hi|hello|hey|and|but|please|i mean)[ ,.!]+)*"
 _NAME = re.compile(
     rf"{_OPENERS}(?:(?:(?:my|the) )?(?:(?:first|full|real) )?name(?:['’]?s|(?: is| should be)| to)"
+    r"|(?:that['’]?s )?(?:(?:my|the) )?wrong name[ ,.]+(?:it['’]?s|it is|it should be)"
     r"|change (?:(?:my|the) )?(?:first )?name to|(?:please )?call me|i(?:['’]m| am) called) (?:actually |really )?"
     r"(?P<name>[^\d,;?!]+?)(?:[ ,]+(?:and (?:i|my|he|she)|not|sorry|please|actually)\b.*)?[\s.!]*",
     re.I,
@@ -55,6 +56,11 @@ def name_within(text: str) -> str:
     """The name in "book me on HENRY, my name is Sam and she's 2", "" where none is told so."""
     parts = _PARTS.split(" ".join(text.split()))
     return next((found for part in parts if (found := name(part))), "")
+
+
+def first_part(text: str) -> str:
+    """What comes before the comma, or before "and my son is 2"."""
+    return _PARTS.split(text)[0].strip()
 
 
 def mail(text: str) -> str:

@@ -83,9 +83,12 @@ def support(turn: Turn, _wish: Wish) -> None:
 @on_intent("centre_info")
 def centre(turn: Turn, wish: Wish) -> None:
     """What we know of a building; what we don't know, we say."""
-    where = wish.slots.get("where")
+    where = wish.slots.get("where") or _on_screen(turn)
     place = where[0] if isinstance(where, tuple) else str(where or "")
     venue = turn.content.venues.get(place)
+    if "where" not in wish.slots and wish.slots.get("ask") == "hours" and _alone(turn):
+        ACTS["session"](turn, {"o": turn.talk.listed[0], "ask": "time"})
+        return
     if venue is None and place.startswith("area:"):
         area = place.removeprefix("area:")
         near = [v for v in turn.content.venues.values() if v.area == area and not v.former]
@@ -95,6 +98,11 @@ def centre(turn: Turn, wish: Wish) -> None:
                 *_pairs([turn.button(turn.words.said(v.name), "venue", v=v.id) for v in near]),
             )
             return
+    if place == "me":  # "which is nearest"
+        known = [t.slots["where"] for t in turn.talk.turns if "where" in t.slots]
+        slots = {"where": known[-1]} if known else {}
+        ACTS["search" if known else "by_place"](turn, {"slots": slots})
+        return
     if venue is None and "when" in wish.slots and "where" not in wish.slots:
         ACTS["search"](turn, {"slots": {"when": wish.slots["when"]}})
         turn.say(
@@ -114,6 +122,18 @@ def centre(turn: Turn, wish: Wish) -> None:
         )
         return
     venue_card(turn, {"v": venue.id})
+
+
+def _on_screen(turn: Turn) -> str:
+    """The one place of what was just shown: "what's the address" asks for no other."""
+    last = turn.talk.turns[-1] if turn.talk.turns else None
+    places = {row.venue for row in last.shown} if last is not None else set()
+    return places.pop() if len(places) == 1 else ""
+
+
+def _alone(turn: Turn) -> bool:
+    """Whether one session is on the screen."""
+    return turn.talk.listed_kind == "session" and len(turn.talk.listed) == 1
 
 
 @act("venue")
@@ -181,6 +201,13 @@ def show(turn: Turn, topic: Topic, asked: Mapping[str, SlotValue] | None = None)
     )  # fmt: skip
 
 
+def spoken_of(turn: Turn) -> list[str]:
+    """The activities of the help page that was just shown."""
+    last = turn.talk.turns[-1] if turn.talk.turns else None
+    topic = turn.content.topics.get(str(last.slots.get("topic"))) if last is not None else None
+    return _run(turn, topic) if topic is not None else []
+
+
 def _run(turn: Turn, topic: Topic) -> list[str]:
     """The activities of a help page that are run."""
     known = turn.content.activities
@@ -194,7 +221,9 @@ def not_run(turn: Turn, wish: Wish) -> bool:
     if activity is None or activity.offered:
         return False
     said = turn.words.said(activity.instead) or turn._("We don't run that.")
-    turn.talk.remember(TalkTurn(wish.intent, wish.slots))
+    if wish.intent == "whats_on":  # what they ask next is not about what isn't there
+        kept = {k: v for k, v in wish.slots.items() if k != "what"}
+        turn.talk.remember(TalkTurn("whats_on", kept))
     turn.say(said, (turn.button(turn._("What's on"), "whats_on"),))
     return True
 

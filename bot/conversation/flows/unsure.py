@@ -79,14 +79,24 @@ def not_ours(turn: Turn, wish: Wish) -> None:
             text = turn._("I can't tell anybody about another family.")
         case "other_council":
             text = turn._("That is another part of the council. Their main number can help you.")
+        case "gibberish":
+            text = turn._("Sorry, I'm not sure what you mean. Try a few words, like “baby group "
+                          "Friday in Erith”, or tap a button.")  # fmt: skip
+        case "abuse":
+            text = turn._("I'm sorry that I'm no help. I'm an automatic service, and a person can "
+                          "do more.")  # fmt: skip
         case _:
             text = turn._("I can't help with that. I know about sessions for babies and children "
                           "under five, bookings, and where to get help.")  # fmt: skip
     number = wish.slots.get("oos") == "other_council"
     turn.say(
         paragraphs(text, contact_line(turn.words, line(turn.content)) if number else None),
-        (turn.button(turn._("What's on"), "whats_on"), turn.button(turn._("Help and advice"), "topics")),
-    )  # fmt: skip
+        *(
+            _helpful(turn)
+            if wish.slots.get("oos") in ("gibberish", "abuse")
+            else _helpful(turn)[:1]
+        ),
+    )
 
 
 @act("wish")

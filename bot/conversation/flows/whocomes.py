@@ -27,8 +27,8 @@ def of_any(
     one for all: of the list on the screen where it names nothing of its own."""
     who = slots.get("who")
     if ask == "who_can_come" and not {"what", "age_m"} & set(slots) and who != "childminder":
-        slots = {k: v for k, v in slots.items() if k != "who"}
-        return slots, turn._(
+        slots = {k: v for k, v in searching.wished(slots).items() if k != "who"}
+        return {**searching.spoken_of(turn), **slots}, turn._(
             "Whoever looks after a child is welcome, unless a session says who it is for."
         )
     if "what" in slots and ask in _MAY_COME:
@@ -42,9 +42,8 @@ def of_any(
                 zone=turn.desk.zone,
             ).slots  # fmt: skip
             return ({"age_m": slots["age_m"]} if no else every), told
-    last = turn.talk.turns[-1] if turn.talk.turns else None
-    if not searching.wished(slots) and last is not None and last.intent == "whats_on":
-        return last.slots, ""
+    if not {"what", "where"} & set(slots):
+        slots = {**searching.spoken_of(turn), **searching.wished(slots)}
     return slots, ""
 
 
