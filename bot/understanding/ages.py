@@ -31,6 +31,13 @@ _RANGE = re.compile(
     rf"(?<![\w/.:£-])(?:from |aged? |between )?(?P<a>{NUM}|birth|newborn)(?: (?P<ua>days?|weeks?|months?|years?))? ?(?:-|to|and|until) ?"
     rf"(?P<b>{NUM}) ?-?{_UNITS}(?: ?-? ?olds?)?(?!\w)"
 )
+# "2 years and 3 months": one child, where nothing says that there are more
+_TOGETHER = re.compile(
+    rf"(?<![\w/.:£-])(?P<years>{NUM}|a) ?-? ?years?(?: and| &|,)? (?P<months>{NUM}) ?-? ?(?P<unit>months?)(?: ?-? ?olds?)?(?!\w)"
+)
+_SEVERAL = re.compile(
+    r"\b(?:kids|children|little ones|twins|girls|boys|sons|daughters|both|they|they're|two|ages|aged)\b[^.!?]*$"
+)
 # "18 months and 4": the second of two children, told in years
 _MONTHS_AND_YEARS = re.compile(
     rf"(?<![\w/.:£-])(?<!between )(?P<a>{NUM}) ?months?(?: old)? (?:and|&) (?:an? |nearly |almost )?(?P<b>[1-5]|one|two|three|four|five)(?= ?(?:[.,?!]|$))"
@@ -45,6 +52,15 @@ _SMALL_RANGE = re.compile(
 _BARE = re.compile(
     rf"(?<!\w)(?:(?:he|she|baby|toddler|son|daughter|child|girl|boy|lo|one|they|it|other|twins|grandson|granddaughter|niece|nephew|brother|sister|youngest|eldest|oldest|who|\w{{3,9}})(?:'s| is| are|'re| was| turned| turns| just turned| will be| will be turning| is turning| has turned| who's| who is)|aged?|age of|age is|age|(?:lad|boy|girl|child|son|daughter|little one) of|(?:old|young|big|little|small|ready) at|(?:i have|i've got|i got|have) (?:a|an)|turning|turns|turned|my|is|just turned|(?:boys?|girls?|sons?|daughters?|kids?|children|child|twins),?)"
     rf"(?: (?P<near>{_NEAR}))* (?P<list>{NUM}(?P<half>{_HALF})?(?:(?: ?, ?(?:and )?| and | & | or )(?:an? |nearly |almost |just gone |just turned |just )*{NUM}(?!\s?(?:am|pm|o'clock|kids|children|boys|girls|places|people|of|other|months?|weeks?|years?|days?)))*)(?P<after>(?! ?(?:am|pm|o'clock|:|%|kids|children|boys|girls|places|spaces|people|adults|of us|of them|hours?|minutes?|times|other|little|buggies|mums|dads|babies|toddlers|days?|weeks?|months?|years?|stone|lbs?|pounds?|oz|kg|miles?|sessions?|more|degrees|point|today's)\b)(?![\w/:-]|\.\w))(?P<next> (?:next|in|this|on|tomorrow|today|soon)\b[^.!?]*)?"
+)
+# "3 kids 1 2 and 3": years, one for each
+_KIDS = re.compile(
+    r"(?<!\w)(?:kids|children|boys|girls|little ones|under (?:5|five)s)(?: who are| aged?| ages|,|:| -)* "
+    r"(?P<list>[1-5](?:(?: ?, ?(?:and )?| and | & | )[1-5])+)(?! ?(?:to|-|days?|weeks?|months?|am|pm|[/:]|st|nd|rd|th))(?!\w)"
+)
+# "a 4 year old and a baby": the other one, as far as it is told
+_THE_OTHER = re.compile(
+    r"(?:\b(?:and|plus|with)|[,&]) (?:an?|my|his|her|our|the)(?: (?:little|small|young|baby|older|younger))? (?P<who>toddler|baby)(?= ?(?:$|[.,!?]|brother|sister|too|as well|and\b|what|can\b|we\b|i\b|please|in\b|on\b|near\b))"
 )
 _NEARLY = re.compile(
     rf"(?<!\w)(?:nearly|almost|just turned|coming up to|approaching|just turning) (?P<n>{NUM})(?=[.,?!]|$| (?:and|so|he|she|what|who|but|now|with|is|can)\b)"
@@ -77,6 +93,9 @@ _SELF = re.compile(
     r"\b(?:i'm|i am|im|me|mum|mother|dad|who is|at) (?:only |just |nearly |now |aged? )*$"
 )
 
+#: As old as somebody is who is only called so, from and to.
+_ABOUT = {"baby": "0/12", "toddler": "12/36"}
+
 
 def find_ages(text: str, today: date) -> list[Found]:
     """Ages of children in plain words (see spoken.speak), as `age_m` values in months."""
@@ -84,6 +103,11 @@ def find_ages(text: str, today: date) -> list[Found]:
     for item in _every(text, today):
         if not any(item.start < other.end and other.start < item.end for other in found):
             found.append(item)
+    if len(found) == 1:
+        found += [
+            Found("age_m", _ABOUT[m["who"]], m.start("who"), m.end("who"))
+            for m in _THE_OTHER.finditer(text, found[0].end)
+        ][:1]
     return sorted(found, key=lambda f: f.start)
 
 
@@ -111,6 +135,8 @@ def _every(text: str, today: date) -> Iterator[Found]:  # noqa: PLR0912  one bra
         yield Found("age_m", f"{12 * int(m['a'])}/{12 * int(m['b'])}", m.start(), m.end())
     for m in _UNDER.finditer(text):
         yield from _under(m, text)
+    for m in _TOGETHER.finditer(text):
+        yield from _together(m, text)
     for m in _SHARED.finditer(text):
         yield from _shared(m, text)
     for m in _MONTHS_AND_YEARS.finditer(text):
@@ -125,6 +151,9 @@ def _every(text: str, today: date) -> Iterator[Found]:  # noqa: PLR0912  one bra
         yield from _one(m, text)
     for m in _NAMED.finditer(text):
         yield Found("age_m", "0", m.start(), m.end())
+    for m in _KIDS.finditer(text):
+        ages = tuple(str(12 * int(n)) for n in re.findall(r"\d", m["list"]))
+        yield Found("age_m", ages, m.start("list"), m.end("list"))
     for m in _BARE.finditer(text):
         yield from _bare(m, text)
     for m in _NEARLY.finditer(text):
@@ -148,6 +177,14 @@ def _one(m: re.Match[str], text: str) -> Iterator[Found]:
     months = months_of(amount, m["unit"])
     if 0 <= months <= (131 if old else 72):
         yield Found("age_m", str(months), m.start(), m.end())
+
+
+def _together(m: re.Match[str], text: str) -> Iterator[Found]:
+    years = 1.0 if m["years"] == "a" else number(m["years"])
+    more = number(m["months"])
+    several = _SEVERAL.search(text[: m.start()])
+    if more < 12 and years <= 6 and not several and not _counts_something_else(m, text):
+        yield Found("age_m", str(int(12 * years + more)), m.start(), m.end())
 
 
 def _shared(m: re.Match[str], text: str) -> Iterator[Found]:

@@ -1,7 +1,8 @@
 """Puts foreign words into plain English ones, word by word, so that one grammar reads them all.
 
 data/gloss/<language>.txt holds "english words = form, form"; a form of four letters or more also
-matches longer words that begin with it. Nothing of this is ever shown: it is only for reading.
+matches longer words that begin with it, and 0000 in both stands for any number ("from 0000 to 0000
+= od 0000 do 0000"). Nothing of this is ever shown: it is only for reading.
 """
 
 from __future__ import annotations
@@ -30,6 +31,29 @@ _ENDING = 9  # letters that a longer word may have more
 #: Letters only one of the languages of a script has.
 _TELLS = (("uk", "іїєґ"), ("ru", "ыэё"), ("ur", "ٹڈڑےںپچگ"), ("ne", "छ"))
 _SHARED = 0.25  # of an English word of that length
+#: Words that tell a language most of whose words are English ones too, and how much they tell.
+_OWN = {
+    "pcm": frozenset(
+        [
+            "abeg",
+            "abi",
+            "comot",
+            "dey",
+            "dem",
+            "don",
+            "pikin",
+            "sabi",
+            "shey",
+            "una",
+            "wahala",
+            "waka",
+            "wan",
+            "wetin",
+            "wey",
+        ]
+    )
+}
+_OWN_TELLS = 8.0
 #: Short words of English, whatever other language has the same letters.
 PLAINLY_ENGLISH = frozenset(
     [
@@ -92,6 +116,8 @@ PLAINLY_ENGLISH = frozenset(
 _BRAHMIC = "\u08ff"  # letters after it: words are short, and their endings long
 _HAN = re.compile(r"[㐀-鿿]")
 _LATIN_TOKEN = re.compile(r"[a-z0-9£:./'-]+")
+_NUMBER = "0000"  # in a form and in its English: any number
+_DIGITS = re.compile(r"\d+")
 _MONTHS_NOT_MONDAY = re.compile(r"(?<=\d) monday\b")
 
 
@@ -117,7 +143,8 @@ class _Table:
                 elif words := tuple(map(intern, split(flat))):
                     if len(words) == 1 and len(words[0]) < _PREFIX:
                         self.short.add(words[0])
-                    self._by_start.setdefault(_start(words[0]), []).append(_Entry(words, english))
+                    start = _NUMBER if words[0].startswith(_NUMBER) else _start(words[0])
+                    self._by_start.setdefault(start, []).append(_Entry(words, english))
         for entries in self._by_start.values():
             entries.sort(key=lambda e: (-len(e.words), -len(e.words[0])))
         for forms_of in self.spaceless.values():
@@ -126,13 +153,18 @@ class _Table:
     def at(self, words: tuple[str, ...], at: int) -> _Entry | None:
         """The longest form that stands at a word, a whole word before a beginning."""
         begun: _Entry | None = None
-        for entry in self._by_start.get(_start(words[at]), ()):
+        for entry in self._beginning(words[at]):
             kind = _stands(entry.words, words, at)
             if kind == "whole" and (begun is None or len(entry.words) >= len(begun.words)):
                 return entry
             if kind == "begun" and begun is None:
                 begun = entry
         return begun
+
+    def _beginning(self, word: str) -> Iterator[_Entry]:
+        yield from self._by_start.get(_start(word), ())
+        if word[0].isdigit():
+            yield from self._by_start.get(_NUMBER, ())
 
 
 class Glosses:
@@ -181,6 +213,8 @@ class Glosses:
         )
         for lang in sorted(_LATIN & set(self._files)):
             score = self._coverage(self._tables[lang], words) + (1.5 if lang == hint else 0.0)
+            own = sum(word in _OWN.get(lang, ()) for word in words)
+            score += _OWN_TELLS * own if own > 1 else 0.0
             if score > best_score + 0.5:
                 best, best_score = lang, score
         return best
@@ -192,7 +226,9 @@ class Glosses:
             return flat
         text = _plain_digits(flat)
         said = " ".join(
-            _spaceless(table, text) if table.spaceless else _spaced(table, text, self._sounds)
+            _spaceless(table, text)
+            if table.spaceless
+            else _spaced(table, text, self._sounds, 4 if lang in _LATIN - _LIKE_ENGLISH else 1)
         )
         said = _MONTHS_NOT_MONDAY.sub(" months old", said)
         return re.sub(r"\s+", " ", said).strip()
@@ -247,6 +283,8 @@ _LATIN = frozenset(
     }
 )
 
+_LIKE_ENGLISH = frozenset({"pcm"})  # has its short words from English
+
 
 def _start(word: str) -> str:
     """What a word shares with every form that it can be, see `_stands`."""
@@ -259,23 +297,28 @@ def _stands(form: tuple[str, ...], words: tuple[str, ...], at: int) -> str:
     whole = True
     for n, wanted in enumerate(form):
         word = words[at + n]
+        if _NUMBER in wanted:
+            word = _DIGITS.sub(_NUMBER, word)
         if word == wanted:
             continue
-        long_enough = len(wanted) >= _PREFIX or (len(wanted) >= 2 and wanted[0] > _BRAHMIC)
+        letters = len(wanted.replace(_NUMBER, ""))
+        long_enough = letters >= _PREFIX or (letters >= 2 and wanted[0] > _BRAHMIC)
         if not (long_enough and word.startswith(wanted) and len(word) - len(wanted) <= _ENDING):
             return ""
         whole = False
     return "whole" if whole else "begun"
 
 
-def _spaced(table: _Table, text: str, sounds: Sounds) -> Iterator[str]:
+def _spaced(table: _Table, text: str, sounds: Sounds, least: int) -> Iterator[str]:
+    """Glossed words; Latin ones that have no gloss stay from `least` letters, where they may be English."""
     words = split(text)
     at = 0
     while at < len(words):
         entry = table.at(words, at)
         if entry is not None:
-            yield entry.english
-            at += len(entry.words)
+            size = len(entry.words)
+            yield _with_numbers(entry.english, " ".join(words[at : at + size]))
+            at += size
             continue
         name, size = sounds.at(words, at, lambda n: table.at(words, n) is not None)
         if name:
@@ -283,11 +326,17 @@ def _spaced(table: _Table, text: str, sounds: Sounds) -> Iterator[str]:
             at += size
             continue
         word = words[at]
-        if _LATIN_TOKEN.fullmatch(word) and (len(word) > 3 or any(c.isdigit() for c in word)):
+        if _LATIN_TOKEN.fullmatch(word) and (len(word) >= least or any(map(str.isdigit, word))):
             yield word
         at += 1
     if "?" in text or "؟" in text:
         yield "?"
+
+
+def _with_numbers(english: str, form: str) -> str:
+    for number in _DIGITS.findall(form) if _NUMBER in english else ():
+        english = english.replace(_NUMBER, number, 1)
+    return english
 
 
 def _spaceless(table: _Table, text: str) -> Iterator[str]:

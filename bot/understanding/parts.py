@@ -51,6 +51,8 @@ _NOT = re.compile(
     r"(?:(?<!\w)(?:not|nothing|none|except|apart from|excluding|other than|rather than|instead of|anything but|avoid|never)|can't (?:do|make|come|manage)|(?<!\w)i work)"
     r"(?: (?:in|on|for|the|any|an?))* $|^(?:and |but )?no $"
 )
+#: All of the day.
+_EITHER = re.compile(r"\bam (?:or|and) pm\b")
 #: What is left of a day without one of its parts.
 _REST: dict[str, SlotValue] = {
     "morning": "after:12:00", "afternoon": ("morning", "evening"), "evening": "before:17:00",
@@ -73,6 +75,8 @@ def find_parts(text: str, taken: list[Found]) -> list[Found]:
             item.start, item.end, found
         ):
             found.append(item)
+    if _EITHER.search(text):
+        found = [f for f in found if f.value not in ("morning", "afternoon")]
     return _without(sorted(found, key=lambda f: f.start), text)
 
 

@@ -17,6 +17,7 @@ _ME = re.compile(
     r"(?<!\w)(?:near(?:est)?(?: to)? (?:me|us|my (?:home|house|place|flat)|here|where i (?:live|am))|close(?:st)?(?: to| by)? (?:me|us|home|my (?:house|home))|(?:in|round|around) my area|round here|around here|round my way|local to me|near ?by|nearest|closest|locally|walking distance|in walking distance|near home|my local|local(?= (?:groups?|sessions?|classes|playgroups?|baby|toddler|stay|activities|centre|one))|where i live|close by|within walking)(?!\w)"
 )
 #: What stands before a place that is ruled out: "sidcup, not welling".
+_MOVED_FROM = re.compile(r"\b(?:mov(?:ed|ing)|relocat\w+) (?:\w+ ){0,3}from $")
 _UNWANTED = re.compile(
     r"\b(?:not|instead of|rather than|other than|except|apart from|any ?where but|can't (?:do|get to))(?: in| at| near)?(?: the)? $"
 )
@@ -117,6 +118,7 @@ class Places:
         for hit in self._elsewhere.find(text):
             if not overlaps(hit.start, hit.end, [*found, *taken]):
                 found.append(Found("elsewhere", hit.key, hit.start, hit.end))
+        found = _moved_to(found, text)
         ruled_out = _unwanted(found, text)
         if len(ruled_out) < len(found):
             found = [f for f in found if f not in ruled_out]
@@ -127,6 +129,11 @@ class Places:
             replace(f, value=f"{NOT}{f.value}") if f in ruled_out and f.slot == "where" else f
             for f in best
         ]
+
+
+def _moved_to(found: list[Found], text: str) -> list[Found]:
+    """ "Moved from Lewisham to Welling": they live in Welling."""
+    return [f for f in found if not _MOVED_FROM.search(text[: f.start])] or found
 
 
 def _unwanted(found: list[Found], text: str) -> list[Found]:

@@ -155,6 +155,13 @@ class Reader:
         best, sure = wishes[0], chances.sure
         unsure = (
             sure < self._bars.answer
+            # Few words that name no subject: a help page is a guess, and may be one about a loss.
+            or (
+                best.intent == "topic"
+                and sure < NEAR_REFUSAL
+                and not seen.topics
+                and len(seen.said.split()) <= _LEAST_WORDS
+            )
             or (ranked[1] == "out_of_scope" and sure < NEAR_REFUSAL)
             or (
                 best.intent == "out_of_scope"
@@ -310,6 +317,7 @@ _JOINS = frozenset(
         "all",
         "those",
         "them",
+        "too",
         "btw",
     ]
 )

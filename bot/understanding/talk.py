@@ -38,7 +38,7 @@ _MINOR = {
     "my_data",
 }
 _JOINING = re.compile(
-    r"^(?:and|or|ok|okay|what about|how about|what if|no|nope|nah|wrong|not|yes|so|but|then|maybe|actually|also|same|just|only|make it|i meant|i mean|sorry|oh|instead|try|anything|any|with|without)\b"
+    r"^(?:and|or|ok|okay|what about|how about|what if|no|nope|nah|wrong|not|yes|so|but|then|maybe|actually|also|same|just|only|make it|i meant|i mean|sorry|oh|instead|try|anything|any|something|somewhere|for|with|without)\b"
 )
 _FRESH = re.compile(
     r"\b(?:what's on|what is on|timetable|programme|what groups|what sessions|do you have any groups)\b"
@@ -60,13 +60,14 @@ _OTHERS = re.compile(
     r"\b(?:any ?where|somewhere|any (?:other|others|in|on|at|near\w*|ones?)|another|elsewhere|nearer|closer|is there one|(?:do|does|have) (?:they|you|it|u) (?:do|have|run|got|also)|one (?:in|at|on|near\w*))\b"
 )
 _SHIFT = re.compile(
-    r"\b(?:the |a )?(?:week|day) (?P<way>after|before|later)(?! (?:tomorrow|next)\b)|\bfollowing (?:week|day)\b"
+    r"\b(?:the |a )?(?:week(?:end)?|day) (?P<way>after|before|later)(?! (?:tomorrow|next)\b)|\bfollowing (?:week(?:end)?|day)\b"
 )
 _DATES = re.compile(r"\d{4}-\d\d-\d\d(?:/\d{4}-\d\d-\d\d)?")
 _YES = re.compile(r"^(?:ok |oh )?(?:yes|yeah|yep|yup|sure|ok|okay|please do|go ahead|do it)\b")
 _ANY_WILL_DO = re.compile(
     r"\b(?:(?:any|all) ages?|doesn't matter|don't mind|not bothered|not fussed|any ?where|rather not|don't want to (?:say|tell|give)|just show|skip)\b"
 )
+_SATURDAY = 5
 _SHORT = 7  # words from which a message stands by itself
 _BARE_AGE = re.compile(
     rf"^(?:(?:he|she|they|baby|it|and|about|nearly|almost|just|is|'s|he's|she's|they're) )*(?P<list>{NUM}(?:(?: ?, ?| and | & ){NUM})*)(?: ?(?:please|now|old|today))?[.!]?$"
@@ -75,6 +76,7 @@ _MY_PLACE = re.compile(r"\b(?:me|us|my|our|i|we|here|home)\b")
 _ONE_MORE = re.compile(
     r"^(?:and|plus|and also|also) (?:an?|my|our|the|his|her|their)\b(?!.*\?)|\b(?:too|as well)[.!]*$"
 )
+_TOO = re.compile(r"\b(?:too|as well|also)\b")
 _IT = re.compile(
     r"\b(?:it|that|this|that one|this one|there|the session|the group|the class|the course|one)\b"
 )
@@ -191,7 +193,7 @@ def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | Non
         )
         if (
             loose
-            and (short or joined)
+            and (short or joined or reading.bare)
             and (reading.bare or meant or reading.intent not in {"book", "cancel_booking", "topic"})
         ):
             if (
@@ -251,9 +253,23 @@ def _moved_on(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | No
         return None
     if not _DATES.fullmatch(when):
         return None
-    days = (7 if "week" in found[0] else 1) * (-1 if found["way"] == "before" else 1)
-    moved = (date.fromisoformat(d) + timedelta(days=days) for d in when.split("/"))
-    return _carried(reading, last, {"when": "/".join(map(str, moved))})
+    back = found["way"] == "before"
+    days = [date.fromisoformat(d) for d in when.split("/")]
+    if "weekend" in found[0]:
+        days = _weekend_beside(days, back=back)
+    else:
+        by = (7 if "week" in found[0] else 1) * (-1 if back else 1)
+        days = [day + timedelta(days=by) for day in days]
+    return _carried(reading, last, {"when": "/".join(map(str, days))})
+
+
+def _weekend_beside(days: Sequence[date], *, back: bool) -> list[date]:
+    """The weekend after those days, or before them."""
+    if back:
+        saturday = days[0] - timedelta(days=(days[0].weekday() - _SATURDAY) % 7 or 7)
+    else:
+        saturday = days[-1] + timedelta(days=(_SATURDAY - days[-1].weekday()) % 7 or 7)
+    return [saturday, saturday + timedelta(days=1)]
 
 
 def _week_of(day: str) -> str:
@@ -296,6 +312,10 @@ def _carried(reading: Reading, last: TalkTurn, told: Mapping[str, SlotValue]) ->
         slots["where"] = last.slots["where"]  # "the nearest": to the place that was named
     elif "where" in told:
         slots["where"] = _narrowed(last.slots.get("where", ()), told["where"])
+    if "when" in told:
+        slots["when"] = _joined_days(reading, last.slots.get("when", ()), told["when"])
+        if slots.get("daypart") == "now" and "daypart" not in told:
+            slots.pop("daypart")  # another day has no "now"
     if "age_m" in told:
         slots["age_m"] = _joined_ages(reading, last.slots.get("age_m", ()), told["age_m"])
     return changed(reading, last.intent, slots, dict(told))
@@ -307,6 +327,14 @@ def _joined_ages(reading: Reading, before: SlotValue, told: SlotValue) -> SlotVa
         return told
     old, new = ((v,) if isinstance(v, str) else v for v in (before, told))
     return tuple(dict.fromkeys((*old, *new)))
+
+
+def _joined_days(reading: Reading, before: SlotValue, told: SlotValue) -> SlotValue:
+    """ "And fridays too": those weekdays beside the others."""
+    both = [str(v) for v in (before, told)]
+    if not (_TOO.search(reading.said) and all(v.startswith("wd:") for v in both)):
+        return told
+    return "wd:" + ",".join(dict.fromkeys(",".join(v[3:] for v in both).split(",")))
 
 
 def _narrowed(before: SlotValue, told: SlotValue) -> SlotValue:

@@ -8,13 +8,16 @@ local date.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.content.values import Calendar
-from bot.understanding.atoms import Atom, every_atom, pick
+from bot.understanding.atoms import DAY, Atom, every_atom, pick
+from bot.understanding.dates import end_of_month
 from bot.understanding.found import Found, overlaps
 from bot.understanding.holidays import half_terms, holiday_gaps, term_spans
+from bot.understanding.reading import SlotValue
 from bot.understanding.when import WEEKDAYS
 
 _W_C = re.compile(
@@ -34,9 +37,15 @@ _NOT = re.compile(
 )
 #: "move me from thursday to friday" names two days and no stretch between them.
 _MOVES = re.compile(r"\b(?:mov|chang|swap|switch|transfer|shift|re-?book|re-?schedul)\w*\b[^.?!]*$")
-#: What stands after a day, or a part of it, that is ruled out.
+#: What stands after a day, or a part of it, that is ruled out. In "saturday, i work monday to friday"
+#: it is the other days.
 RULED_OUT_AFTER = re.compile(
-    r"^ (?:is|are|'s)? ?(?:no good|no use|is bad|not good|don't work|doesn't work|are out|not possible|i work|i'm (?:at work|working|busy))"
+    r"^ (?:is|are|'s)? ?(?:no good|no use|is bad|not good|don't work|doesn't work|are out|not possible"
+    rf"|(?:i work|i'm (?:at work|working|busy))(?!(?: from| on| every)* {DAY}))"
+)
+#: "i work mondays", "i work monday to thursday": days that somebody has none of.
+_AT_WORK = re.compile(
+    rf"(?<!\w)(?:i|we)(?:'m|'re| am| are)? (?:(?:only|also) )?work(?:ing)?(?: from| on| every| all| full time| part time)* (?:{DAY}s?(?: ?(?:,|and|or|&|to|till|until|-|through) ?))*$"
 )
 _EXPLAINS = re.compile(
     r"(?:since|(?:moved|arrived|came|joined|started|registered|lost|had (?:him|her|it|them|my|the|our|a) ?\w*|gave birth|born|birthday is|paid|pays|split up|separated|signed up|due|due date is|due date|due to give birth|baby is due|expecting|arriving|died|passed away|was|were|went|tried|rang|called|emailed|visited|came by|ended|finished|attended|mat leave ends|back to work|back at work|going back(?: to work)?|work|payday is|last (?:came|went))(?: \w+){0,3}?) ?(?:in|on|at|by|around|back in|early|late|again|this|,)* ?$"
@@ -46,6 +55,11 @@ _EXPLAINS = re.compile(
 _WEEK_AFTER = re.compile(
     r"(?<!\w)(?:the|a) week (?:after|later)(?! next| that)(?!\w)|the following week"
 )
+#: The months in which the half term of that name begins.
+_HALF_TERM_IN = {
+    "october": (10, 11), "autumn": (10, 11), "february": (2,), "spring": (2,), "winter": (2,),
+    "may": (5, 6), "summer": (5, 6), "whitsun": (5, 6),
+}  # fmt: skip
 _BESIDE = re.compile(r",? (?:the |on |on the )?")
 _LIST = re.compile(r" ?(?:,|and|or|&|/|-|to)? ?(?:on )?")
 
@@ -54,7 +68,13 @@ def find_days(text: str, today: date, calendar: Calendar, taken: list[Found]) ->
     """`when` values in plain words; spans that other grammars took are left alone."""
     every = every_atom(text, today, calendar)
     atoms = pick(a for a in every if not overlaps(a.start, a.end, taken))
-    kept = [a for a in atoms if not _EXPLAINS.search(text[max(0, a.start - 60) : a.start])]
+    kept = [
+        a
+        for a in atoms
+        if not _EXPLAINS.search(text[max(0, a.start - 60) : a.start]) or _at_work(a, text)
+    ]
+    kept = [_half_term_of(a, text, today, calendar) for a in kept]
+    kept = _held_in(kept, text, today, calendar)
     found = _joined(_same_kind(_dated(kept, text), text), text, today, calendar)
     return found + _week_after(text, kept)
 
@@ -72,6 +92,44 @@ def _dated(atoms: list[Atom], text: str) -> list[Atom]:
             and atoms[n + 1].first == atoms[n + 1].last is not None
         )
     ]
+
+
+def _at_work(atom: Atom, text: str) -> bool:
+    """Whether it is a weekday on which they work."""
+    weekday = atom.bare or atom.text.startswith("wd:")
+    return weekday and _AT_WORK.search(text[: atom.start]) is not None
+
+
+def _half_term_of(atom: Atom, text: str, today: date, calendar: Calendar) -> Atom:
+    """ "october half term": that one, where it isn't the next."""
+    named = re.match(r"\w+", text[atom.start : atom.end])
+    months = _HALF_TERM_IN.get(named[0], ()) if named and atom.text == "hol:half_term" else ()
+    spans = _spans(atom, calendar, today)
+    wanted = next((s for s in spans if s[0].month in months), None)
+    if wanted is None or wanted == spans[0]:
+        return atom
+    return replace(atom, text="", first=wanted[0], last=wanted[1])
+
+
+def _held_in(atoms: Sequence[Atom], text: str, today: date, calendar: Calendar) -> list[Atom]:
+    """ "half term in may": the one of that month, and not the month as well."""
+    out: list[Atom] = []
+    for atom in atoms:
+        holiday = out[-1] if out and out[-1].text.startswith("hol:") else None
+        first, last = atom.first, atom.last
+        if (
+            holiday is not None and first and last
+            and first.day == 1 and last == end_of_month(first)
+            and text[holiday.end : atom.start].strip(" ,") in {"", "in"}
+        ):  # fmt: skip
+            inside = [s for s in _spans(holiday, calendar, today) if s[0] <= last and s[1] >= first]
+            if inside:
+                out[-1] = replace(
+                    holiday, end=atom.end, text="", first=inside[0][0], last=inside[0][1]
+                )
+                continue
+        out.append(atom)
+    return out
 
 
 def _week_after(text: str, atoms: list[Atom]) -> list[Found]:
@@ -113,14 +171,21 @@ def _joined(atoms: list[Atom], text: str, today: date, calendar: Calendar) -> li
             ruled_out = None  # "no the 24th" puts right
         if ruled_out or RULED_OUT_AFTER.match(after):
             run = [atom]
-            while following and re.fullmatch(
-                r" ?(?:,|and|or|&|nor)? ?(?:on )?", text[run[-1].end : following.start]
+            at_work = _at_work(atom, text)
+            while following and (
+                re.fullmatch(
+                    r" ?(?:,|and|or|&|nor)? ?(?:on )?", text[run[-1].end : following.start]
+                )
+                or (at_work and _TO.match(text[run[-1].end : following.start]))
             ):
                 run.append(following)
                 at += 1
                 following = atoms[at + 1] if at + 1 < len(atoms) else None
-            for one in run:
+            for before_it, one in zip([None, *run], run, strict=False):
                 barred |= _days_of(one)
+                joint = text[before_it.end : one.start] if before_it else ""
+                if before_it and _TO.match(joint) and "and" not in joint:
+                    barred |= _days_between(before_it, one)
                 out.append(Found("not_when", one.text or str(one.first), one.start, one.end))
         elif (
             following
@@ -203,12 +268,27 @@ def _without(found: list[Found], barred: set[int]) -> list[Found]:
     """Days that were ruled out: taken from weekdays, or the complement where nothing else is."""
     if not barred:
         return found
+    never = {d for f in found if f.slot == "not_when" for d in _days_meant(f.value)}
+    # "not mondays, i have the clinic on monday" asks for no Monday.
+    found = [f for f in found if f.slot != "when" or not _is_on(f.value, never)]
     wanted = [f for f in found if f.slot == "when"]
     if not wanted:
         marks = [f for f in found if f.slot == "not_when"]
         left = ",".join(WEEKDAYS[d] for d in range(7) if d not in barred)
         return [replace(marks[0], slot="when", value=f"wd:{left}"), *marks]
     return [_narrowed(f, barred) if f.slot == "when" else f for f in found]
+
+
+def _days_meant(value: SlotValue) -> set[int]:
+    """The weekdays of "wd:mon,tue"."""
+    named = value[3:].split(",") if isinstance(value, str) and value.startswith("wd:") else []
+    return {WEEKDAYS.index(d) for d in named if d in WEEKDAYS}
+
+
+def _is_on(value: SlotValue, weekdays: set[int]) -> bool:
+    """Whether it is one date, on one of those days."""
+    single = isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)
+    return bool(single) and date.fromisoformat(str(value)).weekday() in weekdays
 
 
 def _narrowed(found: Found, barred: set[int]) -> Found:
@@ -225,9 +305,15 @@ def _narrowed(found: Found, barred: set[int]) -> Found:
     return found
 
 
+def _days_between(a: Atom, b: Atom) -> set[int]:
+    """Monday to Thursday: Tuesday and Wednesday too."""
+    first, last = min(_days_of(a), default=0), max(_days_of(b), default=0)
+    return set(range(first, last + 1))
+
+
 def _days_of(atom: Atom) -> set[int]:
     if atom.text.startswith("wd:"):
-        return {WEEKDAYS.index(d) for d in atom.text[3:].split(",") if d in WEEKDAYS}
+        return _days_meant(atom.text)
     if atom.first and atom.first == atom.last:
         return {atom.first.weekday()}
     return {5, 6} if atom.first and atom.first.weekday() == 5 else set()

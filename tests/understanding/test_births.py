@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from bot.understanding.ages import find_ages
 from bot.understanding.births import told_day
 from bot.understanding.clean import clean
 from bot.understanding.spoken import speak
@@ -43,3 +44,18 @@ TODAY = date(2026, 3, 10)
 )
 def test_a_day_as_it_is_told(typed: str, told: tuple[str, date] | None):
     assert told_day(speak(clean(typed).flat), TODAY) == told
+
+
+@pytest.mark.parametrize(
+    ("typed", "ages"),
+    [
+        ("she is 2 years and 3 months", ["27"]),
+        ("groups for a 1 yr 4 mths old", ["16"]),
+        ("he's a year and 2 months", ["14"]),
+        ("my kids are 2 years and 3 months", ["24", "3"]),
+        ("a 2 year old and a 3 month old", ["24", "3"]),
+    ],
+)
+def test_years_and_months_are_one_child_unless_there_are_more(typed, ages):
+    found = find_ages(speak(clean(typed).flat), TODAY)
+    assert [f.value for f in found] == ages
