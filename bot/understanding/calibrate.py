@@ -2,7 +2,7 @@
 
 Both models are trained without the unseen fifth of the bank and asked about that fifth; each bar
 is the lowest that keeps the promise beside its name below. `--table` only prints how often a
-guess was right by how sure it was. A few minutes, no packages needed.
+guess was right by how sure it was. A few minutes.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ WORTH = 0.25
 CLEARLY, REJECTED = 0.93, 0.90
 #: Of ordinary lines, of those with a clear wish, and of lines that only look like danger, at
 #: most this share gets the card.
-CARDS, CARDS_BESIDE, CARDS_ABROAD, ALIKE_CARDS = 0.022, 0.011, 0.009, 0.12
+CARDS, CARDS_BESIDE, CARDS_ABROAD, ALIKE_CARDS = 0.021, 0.014, 0.009, 0.12
 #: Of ordinary lines, at most this share gets the button.
-BUTTONS = 0.029
+BUTTONS = 0.024
 #: Topics whose askers may be in a bad way themselves: no ordinary lines where danger is listened for.
 _LOW = frozenset(f"topic topic={t}" for t in ("perinatal", "mental_health", "domestic_abuse"))
 _STEPS = [n / 100 for n in range(1, 100)]
@@ -61,7 +61,7 @@ def held_out() -> list[Held]:
     found: list[Held] = []
     for example in [*ordinary, *worrying]:
         chances = guess(teacher.seen(example.text, example.lang), intents, LANGUAGES)
-        danger, maybe = loud(dangers.odds(teacher.worrying(example)[0]))
+        danger, maybe = loud(dangers.odds(teacher.worrying(example).names))
         found.append(
             Held(
                 chances.sure,

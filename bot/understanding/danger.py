@@ -38,7 +38,8 @@ _FUZZY_FROM = 6
 _HARMLESS = 0.05  # less than this of danger, or of what may be danger, overrules a phrase
 #: Of danger, and of danger or what may be danger: one sentence of several that brings the card, or
 #: the button, by itself.
-_ALONE, _ALONE_MAYBE = 0.999, 0.8
+_ALONE, _ALONE_MAYBE = 0.995, 0.8
+_FEW, _FEW_SURE = 4, 0.9  # words that tell so little that only this much of danger brings the card
 _SHORT = 30  # words; in a longer message a phrase may be one true sentence among many others
 _COVERED = 0.9  # twice the share of a danger phrase that a look-alike must cover
 _NAMES = frozenset({"angela"})  # code words by name: other words are no slips of them
@@ -83,6 +84,8 @@ def weighed(
     harmless = doubted < _HARMLESS and overrule and len(said.split()) <= _SHORT
     if alarm.sure and not harmless:
         return alarm
+    if overrule and len(said.split()) <= _FEW:
+        card = max(card, _FEW_SURE)
     if (whole >= card or heard >= _ALONE) and not alarm.calmed and not childs_play:
         return Alarm(alarm.risk or risk, sure=True, possible=True)
     worrying = doubted >= button or maybe >= max(button, _ALONE_MAYBE)

@@ -28,7 +28,7 @@ class Model:
     """Labels, features in the order of their checksums, and one after the other their weights."""
 
     labels: tuple[str, ...]
-    words: tuple[str, ...]  # that it learnt from: the only features known by name
+    words: tuple[str, ...]  # that it learnt from, or some of them: the only features known by name
     sums: array[int]
     starts: array[int]  # of each feature's weights, and the end of the last one's
     places: array[int]  # of labels

@@ -37,6 +37,15 @@ def test_else_a_phrase_keeps_its_card(said, odds, overrule):
     assert weighed(HEARD, [odds], said, card=0.9, button=0.5, overrule=overrule) == HEARD
 
 
+def test_a_few_words_tell_too_little_for_the_card_unless_they_are_unmistakable():
+    heard = {"no": 0.3, "child_at_risk": 0.7}
+    for said, card in (("my daughter maya", False), ("my daughter maya is not safe", True)):
+        alarm = weighed(Alarm(), [heard], said, card=0.5, button=0.5, overrule=True)
+        assert (alarm.sure, alarm.possible) == (card, True)
+    sure = {"no": 0.05, "child_at_risk": 0.95}
+    assert weighed(Alarm(), [sure], "he hits maya", card=0.5, button=0.5, overrule=True).sure
+
+
 def test_what_may_be_danger_brings_the_button():
     alarm = weighed(
         Alarm(), [{"no": 0.3, "possible": 0.7}], "so low", card=0.9, button=0.5, overrule=True

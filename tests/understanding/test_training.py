@@ -13,7 +13,7 @@ from bot.understanding.calibrate import Held, bars, table
 from bot.understanding.model import load
 from bot.understanding.phrasebook import PhraseListError, read_book
 from bot.understanding.reader import Reader
-from bot.understanding.train import WEIGHTS, fingerprint, train
+from bot.understanding.train import WEIGHTS, Row, fingerprint, train
 from tests.understanding.stand_in import stand_in
 
 NOW = datetime(2026, 3, 10, 10, tzinfo=ZoneInfo("Europe/London"))
@@ -27,7 +27,7 @@ def test_the_weights_are_up_to_date():
 
 
 def test_training_gives_the_same_weights_each_time():
-    rows = [(["bias", "w baby"], "a"), (["bias", "w cancel"], "b")] * 20
+    rows = [Row(["bias", "w baby"], "a"), Row(["bias", "w cancel"], "b")] * 20
     assert train(rows).weights == train(rows).weights
 
 

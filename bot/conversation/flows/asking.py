@@ -77,14 +77,16 @@ def read_name(turn: Turn, text: str, reading: Reading | None) -> str:
     A yes, a thank-you, a greeting, an age, an address or a sentence is none.
     """
     whole = " ".join(text.split())
-    name = told.name(text) or _I_AM.sub("", whole, count=1)
+    called = told.name(text)
+    name = called or _I_AM.sub("", whole, count=1)
     if name != whole:  # "I'm Sam and my son is 2"
         name = told.first_part(name)
     if (
         not name or len(name) > NAME_LIMIT or len(name.split()) > NAME_WORDS
         or not any(c.isalpha() for c in name)
         or any(c.isdigit() or c == "@" for c in name) or plain(name) in _NO_NAMES
-        or (name != whole and _NOBODY.fullmatch(name)) or _only_polite(turn, reading)
+        or (name != whole and _NOBODY.fullmatch(name))
+        or (not called and _only_polite(turn, reading))
     ):  # fmt: skip
         raise FormRefusedError(turn._("Please type a first name, like Sam."))
     return name

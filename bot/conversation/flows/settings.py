@@ -142,7 +142,10 @@ def heed(turn: Turn, reading: Reading) -> bool:
     elif unsupported(turn, tag):
         turn.talk.spoken_of = tag
     said = turn.talk.spoken_of == tag
-    return said and any(w.intent == "language_change" for w in reading.offers)
+    return said and any(
+        w.intent == "language_change" and "language" not in w.slots
+        for w in (reading.wish, *reading.offers)
+    )
 
 
 def _one_word(text: str) -> bool:
