@@ -196,7 +196,7 @@ def intent_model(teacher: Teacher, *, kept: bool = False) -> Model:
 def danger_model(teacher: Teacher, *, kept: bool = False) -> Model:
     """The danger classifier, likewise: ordinary messages and look-alikes are noes."""
     lines = [e for e in (*bank.dangers(), *bank.intents()) if not (kept and e.unseen)]
-    return train(list(map(teacher.worrying, lines)), rarely=True)
+    return replace(train(list(map(teacher.worrying, lines)), rarely=True), words=())
 
 
 def build() -> dict[str, Model]:
