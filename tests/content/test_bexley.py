@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
@@ -36,11 +35,9 @@ ONLY_CLINICS = {"danson", "northend"}
 CLINICS = {"midwife_clinic", "health_review_clinic", "weigh_clinic", "antenatal"}
 
 
-def test_the_folder_has_no_problem_and_loads_at_once() -> None:
+def test_the_folder_has_no_problem_and_loads() -> None:
     assert check(BEXLEY) == []
-    begun = time.perf_counter()
     content = load(BEXLEY)
-    assert time.perf_counter() - begun < 0.5
     assert pickle.loads(pickle.dumps(content)) == content
 
 
