@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
@@ -39,6 +40,14 @@ def test_the_folder_has_no_problem_and_loads() -> None:
     assert check(BEXLEY) == []
     content = load(BEXLEY)
     assert pickle.loads(pickle.dumps(content)) == content
+
+
+@pytest.mark.bench
+def test_the_folder_loads_at_once() -> None:
+    """Real time: by hand, on a machine with nothing else to do."""
+    begun = time.perf_counter()
+    load(BEXLEY)
+    assert time.perf_counter() - begun < 0.5
 
 
 @pytest.mark.parametrize(
