@@ -31,6 +31,8 @@ LONDON = ZoneInfo("Europe/London")
 #: Tuesday 10 March 2026, ten o'clock in London.
 NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+#: Fixtures that open the whole service.
+_WHOLE = frozenset({"prepared", "emulator"})
 SHIPPED = Path(__file__).resolve().parents[1] / "content"
 
 
@@ -196,8 +198,12 @@ def _named(server: str, name: str) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Property tests are long; the slowest come first, so that no worker is left with them."""
+    """Property tests and what opens the whole service are long.
+
+    The slowest come first, so that no worker is left with them.
+    """
     for item in items:
-        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        whole = not _WHOLE.isdisjoint(getattr(item, "fixturenames", ()))
+        if whole or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.long)
     items.sort(key=lambda i: not i.get_closest_marker("crash"))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.outbox.message import TEXT_LIMIT
 from tests.emulator.markup import read_text
+
+pytestmark = pytest.mark.long  # every button, every page
 
 ANY = settings(
     max_examples=60, deadline=None,

@@ -13,6 +13,8 @@ from bot.families.rules import AdultState
 from tests.conversation.test_from_anywhere import begin, held, to_the_check
 from tests.talker import Office, Talker
 
+pytestmark = pytest.mark.long  # whole conversations
+
 NUMBER = "07700 900982"
 
 

@@ -15,6 +15,8 @@ from tests.conftest import NOW
 from tests.conversation.test_danger import WORDS
 from tests.talker import Office, Talker
 
+pytestmark = pytest.mark.long  # whole conversations
+
 CARD = ["Ask a person to contact me", "Hide this"]
 
 

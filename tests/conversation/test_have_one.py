@@ -14,6 +14,8 @@ from tests.conversation.test_waiting import entries, join, narrow
 from tests.sessions import POLICY
 from tests.talker import Office
 
+pytestmark = pytest.mark.long  # whole conversations
+
 
 def coming(office: Office) -> list[Slot]:
     """The courses at West Street, soonest first."""

@@ -18,6 +18,8 @@ from tests.conversation.test_forms_heard import NUMBER, adult, types
 from tests.conversation.test_from_anywhere import begin, held, to_the_check
 from tests.talker import Office, Talker
 
+pytestmark = pytest.mark.long  # whole conversations
+
 
 def booked(who: Talker) -> str:
     """Book baby massage; its code."""

@@ -18,6 +18,8 @@ from tests.conftest import DAY, LONDON, MINUTE, NOW
 from tests.conversation.test_waiting import entries, narrow
 from tests.talker import Office, Talker
 
+pytestmark = pytest.mark.long  # whole conversations
+
 
 @pytest.fixture(params=["telegram", "web"])
 def dana(request: pytest.FixtureRequest, office: Office) -> Talker:

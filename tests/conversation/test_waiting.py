@@ -17,6 +17,8 @@ from tests.conversation.test_main_job import book
 from tests.sessions import POLICY
 from tests.talker import Office, Talker
 
+pytestmark = pytest.mark.long  # whole conversations
+
 
 @pytest.fixture
 def carol(office: Office) -> Talker:

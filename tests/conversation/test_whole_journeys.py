@@ -10,6 +10,8 @@ from bot.understanding.reading import SlotValue
 from tests.conftest import NOW
 from tests.talker import Office, Talker
 
+pytestmark = pytest.mark.long  # whole conversations
+
 _LIST = "whats on tomorrow in slade green"
 
 

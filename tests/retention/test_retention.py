@@ -34,6 +34,8 @@ from tests.conftest import DAY, LONDON, NOW
 from tests.retention import rows
 from tests.retention.rows import KEEP
 
+pytestmark = pytest.mark.long  # years go by
+
 CHATS, BOOKED = KEEP.chats.before(NOW), KEEP.bookings.before(NOW)
 UNSEEN, GROWN = KEEP.unregistered.before(NOW), KEEP.registered.before(NOW)
 

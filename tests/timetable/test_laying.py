@@ -29,6 +29,8 @@ from tests.conftest import LONDON, MINUTE, NOW
 from tests.sessions import POLICY
 from tests.staff.acting import adult_of, books, waits
 
+pytestmark = pytest.mark.long  # lays out whole programmes
+
 PLAN = SeriesPlan(
     id="tue", line=1, activity="henry", venue="west_street", name="", repeat=Repeat.WEEKLY,
     weekday=1, begins=time(13), ends=time(14), starts=date(2026, 3, 17), until=date(2026, 3, 31),

@@ -45,6 +45,8 @@ from tests.conftest import DAY, HOUR, LONDON, NOW
 from tests.sessions import POLICY, make_session
 from tests.talker import Office
 
+pytestmark = pytest.mark.long  # whole databases come and go
+
 Open = Callable[[str], Store]
 
 

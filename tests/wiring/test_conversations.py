@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ast
 
+import pytest
+
 from bot.conversation import taking
 from bot.conversation.turn import ACTS, COMMANDS, INTENTS
 from bot.understanding import reading
 from tests.wiring.repository import calls, sources
+
+pytestmark = pytest.mark.long  # reads all the code
 
 #: `b` is how a flow shortens `turn.button` in a long list.
 _MAKERS = ("Button", "button", "b")

@@ -17,6 +17,8 @@ from babel.messages.pofile import read_po
 from bot.content import Content
 from tests.wiring.repository import ROOT, calls, sources
 
+pytestmark = pytest.mark.long  # reads all the code
+
 LOCALES = ROOT / "locales"
 #: What `make words` gathers from.
 FOLDERS = ("bot", "handlers", "content/pages")
