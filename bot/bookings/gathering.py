@@ -28,7 +28,7 @@ def keep(
     db: Session,
     entry: WaitingEntry,
     slot: Slot,
-    kept: Claim | None,
+    mine: Claim | None,
     *,
     left: int,
     opening: Slot,
@@ -37,13 +37,11 @@ def keep(
 ) -> bool:
     """Keep what is free, too little for a family that is first, in case more comes free in time.
 
-    Once for an entry and a session, and for one family at a time; whether it is kept. It is a claim
-    like any other, so that nobody else can have it; when its time is over it is free.
+    Once for an entry and a session; whether it is kept. `mine` is what is kept of it already. It is
+    a claim like any other, so that nobody else can have it; when its time is over it is free.
     """
-    if kept is not None:
-        if kept.entry_id != entry.id:
-            return False
-        kept.size += left
+    if mine is not None:
+        mine.size += left
         db.flush()
         return True
     until = policy.gather_until(starts_at=opening.starts_at, now=now)
@@ -64,18 +62,18 @@ def keep(
 def keep_beside(
     db: Session, entry: WaitingEntry, slot: Slot, *, opening: Slot, policy: Policy, now: datetime
 ) -> bool:
-    """Keep a place for a family that is deciding about a later one, and tell them; whether it is.
+    """Keep a place for a family that is deciding about later ones, and tell them; whether it is.
 
-    The session is locked and has room, and nothing of it is kept for another family.
+    The session is locked and has room. What is later than one they can have is for others.
     """
-    held = queue.offer_of(db, entry)
-    later = queries.next_slot(db, held, now=now) if held is not None else None
-    until = policy.gather_until(starts_at=opening.starts_at, now=now)
-    if held is None or later is None or later.starts_at <= slot.starts_at or until is None:
+    held = queue.to_answer(db, entry, now=now)
+    slots = [s for c in held if (s := queries.next_slot(db, c, now=now)) is not None]
+    answer = policy.answer_by(starts_at=opening.starts_at, now=now)
+    if not slots or min(s.starts_at for s in slots) <= slot.starts_at or answer is None:
         return False
-    until = min(until, held.expires_at or now)
-    if until <= now:
-        return False
+    # As long as they decide; not on the last day, but for as long as any offer of it.
+    until = max(answer, policy.gather_until(starts_at=opening.starts_at, now=now) or answer)
+    until = min([until, *(c.expires_at for c in held if c.expires_at is not None)])
     claim = ledger.new_claim(
         db, slot, adult=db.get_one(Adult, entry.adult_id), kind=ClaimKind.GATHERED, size=entry.size,
         key=f"beside:{new_uid()}", now=now, until=until, entry=entry,
@@ -93,17 +91,20 @@ def keep_beside(
 
 def settle(db: Session, slot: Slot, opening: Slot, *, policy: Policy, now: datetime) -> None:
     """Staff may have cancelled the session, or moved it nearer, since places were kept of it."""
-    kept = queue.gathered(db, slot, now=now)
-    if kept is None or kept.expires_at is None:
-        return
-    until = policy.gather_until(starts_at=opening.starts_at, now=now)
-    entry = db.get_one(WaitingEntry, kept.entry_id)
-    if opening.cancelled or until is None or not suits(entry.wish, slot, policy.zone):
-        ledger.end_claim(db, kept, why=EndedWhy.GIVEN_UP, now=now)
-        if queue.may_say_yes(entry, kept):
-            tell_withdrawn(db, kept, entry, slot, now=now)
-    else:
-        kept.expires_at = min(kept.expires_at, until)
+    for kept in queue.gathered(db, slot, now=now).values():
+        entry = db.get_one(WaitingEntry, kept.entry_id)
+        offered = queue.may_say_yes(entry, kept)
+        until = (
+            policy.last_call(opening.starts_at)
+            if offered
+            else policy.gather_until(starts_at=opening.starts_at, now=now) or now
+        )
+        if opening.cancelled or until <= now or not suits(entry.wish, slot, policy.zone):
+            ledger.end_claim(db, kept, why=EndedWhy.GIVEN_UP, now=now)
+            if offered:
+                tell_withdrawn(db, kept, entry, slot, now=now)
+        else:
+            kept.expires_at = min(kept.expires_at or until, until)
 
 
 def tell_withdrawn(

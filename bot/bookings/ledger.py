@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from bot.timetable.service import NoSuchSessionError
 
 _CLAIM = table_of(Claim)
 _NEW_CLAIM = Prepared(sa.insert(_CLAIM).returning(*_CLAIM.c))
+_BY_ID = Prepared(sa.select(_CLAIM).where(_CLAIM.c.id == sa.bindparam("claim")))
 _NOTE = Prepared(sa.insert(table_of(StoryLine)))
 
 
@@ -32,11 +34,18 @@ def lock_slot(db: Session, occurrence: str) -> Slot:
     return slot
 
 
+def lock_all(db: Session, slots: Iterable[Slot]) -> dict[str, Slot]:
+    """Sessions as they are now, by subject: locked in the order of ids, so that no two acts wait
+    for each other."""
+    wanted = {slot.subject: slot.id for slot in slots}
+    return {subject: lock_slot(db, wanted[subject]) for subject in sorted(wanted)}
+
+
 def lock_claim(db: Session, claim: Claim) -> list[Slot]:
     """The sessions of a claim, their places locked, and the claim as it is now."""
     first = claim.occurrence_id or next((s.id for s in queries.claim_slots(db, claim)), "")
     slot = lock_slot(db, first)
-    db.refresh(claim)
+    loaded(db, Claim, _BY_ID.rows(db, {"claim": claim.id})[0], anew=True)
     return [slot] if claim.course_id is None else queries.claim_slots(db, claim)
 
 
@@ -50,9 +59,11 @@ def check_room(db: Session, slot: Slot, *, size: int, now: datetime, but: int = 
 
 
 def check_open(slot: Slot, *, now: datetime) -> None:
-    """Raise NotBookableError, CalledOffError, TooLateError."""
+    """Raise NotBookableError, DroppedError, CalledOffError, TooLateError."""
     if not slot.bookable:
         raise rules.NotBookableError
+    if not slot.active:
+        raise rules.DroppedError
     if slot.cancelled:
         raise rules.CalledOffError
     if slot.starts_at <= now:

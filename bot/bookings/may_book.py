@@ -43,6 +43,12 @@ def has_one(db: Session, slot: Slot, adult: Adult, *, now: datetime) -> Claim | 
     )
 
 
+def kept_for(db: Session, slot: Slot, adult: Adult, *, now: datetime) -> Claim | None:
+    """What is kept of a session for this adult, who waits: room for them, whatever they book it by."""
+    mine = has_one(db, slot, adult, now=now)
+    return mine if mine is not None and mine.entry_id is not None else None
+
+
 def check_allowed(
     db: Session,
     adult: Adult,

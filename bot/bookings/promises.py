@@ -101,14 +101,15 @@ def _offers(db: Session, _policy: Policy, _now: datetime) -> str:
 
 def _gathered(db: Session, policy: Policy, now: datetime) -> str:
     """Places are kept for the first in line only while it waits or has another offer to answer,
-    never more than it needs, and not for long."""
+    never more than it needs, and not for long: a sooner place as long as any offer."""
     longest = timedelta(hours=policy.places.gather_hours)
     kept = select(Claim).where(Claim.kind == ClaimKind.GATHERED, queries.is_live(now))
     wrong = []
     for claim in db.exec(kept):
         entry = db.get(WaitingEntry, claim.entry_id)
         waits = entry is not None and entry.state in queue.IN_TURN and claim.size <= entry.size
-        if not waits or claim.expires_at is None or claim.expires_at - claim.made_at > longest:
+        long = claim.expires_at is None or claim.expires_at - claim.made_at > longest
+        if not waits or (long and entry is not None and not queue.may_say_yes(entry, claim)):
             wrong.append(f"claim {claim.id}")
     return ", ".join(wrong)
 

@@ -44,15 +44,15 @@ _SETTINGS = sa.select(_SETTING).where(_SETTING.c.subject.in_(_SUBJECTS))
 of_one = sa.or_(
     _CLAIM.c.occurrence_id == sa.bindparam("subject"), _CLAIM.c.course_id == sa.bindparam("subject")
 )
-_SIZE = sa.select(sa.func.coalesce(sa.func.sum(_CLAIM.c.size), 0)).where(of_one, _LIVE)
+_GIVEN_SIZE = sa.case((_CLAIM.c.kept, _CLAIM.c.size), else_=0)
 _IS_SET = _SETTING.c.subject == sa.bindparam("subject")
 _ROOM = Prepared(
     sa.select(
-        _SIZE.scalar_subquery(),
-        _SIZE.where(_CLAIM.c.kept).scalar_subquery(),
+        sa.func.coalesce(sa.func.sum(_CLAIM.c.size), 0),
+        sa.func.coalesce(sa.func.sum(_GIVEN_SIZE), 0),
         sa.select(_SETTING.c.kept).where(_IS_SET).scalar_subquery(),
         sa.select(_SETTING.c.release_at).where(_IS_SET).scalar_subquery(),
-    )
+    ).where(of_one, _LIVE)
 )
 _SETTING_OF = Prepared(sa.select(_SETTING).where(_IS_SET))
 _BY_KEY = Prepared(sa.select(_CLAIM).where(_CLAIM.c.key == sa.bindparam("key")))

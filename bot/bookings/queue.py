@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from bot.bookings import ledger, may_book
 from bot.bookings.models import Claim, StoryLine, WaitingEntry
 from bot.bookings.policy import Policy
-from bot.bookings.queries import is_live, of_one, of_slot, places_left, setting_of
+from bot.bookings.queries import first_slot, is_live, of_one, of_slot, places_left, setting_of
 from bot.bookings.rules import (
     LIVE_STATES,
     ClaimKind,
@@ -199,6 +199,12 @@ def held_for(db: Session, entry: WaitingEntry) -> Sequence[Claim]:
     return db.exec(query).all()
 
 
+def held_slots(db: Session, entries: Iterable[WaitingEntry]) -> list[Slot]:
+    """Sessions of which something is kept for these entries."""
+    held = [c for entry in entries for c in held_for(db, entry)]
+    return [slot for c in held if (slot := first_slot(db, c)) is not None]
+
+
 def may_say_yes(entry: WaitingEntry, claim: Claim) -> bool:
     """Whether a live claim is an offer to this entry, or a sooner place that is kept beside one."""
     beside = claim.kind is ClaimKind.GATHERED and claim.size >= entry.size
@@ -211,10 +217,10 @@ def to_answer(db: Session, entry: WaitingEntry, *, now: datetime) -> list[Claim]
             if c.expires_at is not None and c.expires_at > now and may_say_yes(entry, c)]  # fmt: skip
 
 
-def gathered(db: Session, slot: Slot, *, now: datetime) -> Claim | None:
-    """The places of a session that are kept because they are too few for the first in line."""
+def gathered(db: Session, slot: Slot, *, now: datetime) -> dict[int | None, Claim]:
+    """By entry: what is kept of a session for who can't be offered it yet (`gathering`)."""
     query = select(Claim).where(of_slot(slot), Claim.kind == ClaimKind.GATHERED, is_live(now))
-    return db.exec(query).first()
+    return {claim.entry_id: claim for claim in db.exec(query)}
 
 
 def offers_out(db: Session, slot: Slot) -> Sequence[Claim]:

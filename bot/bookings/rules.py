@@ -143,6 +143,15 @@ class NotBookableError(PlannedError):
         return _("You don't book this one here.")
 
 
+class DroppedError(PlannedError):
+    """The programme has it no more. It still runs for the families who have booked it."""
+
+    kind = Kind.CONFLICT
+
+    def sentence(self, _: Translate) -> str:
+        return _("That session is no longer in our programme, so it can't be booked.")
+
+
 class TooLateError(PlannedError):
     """It has begun, or is over."""
 

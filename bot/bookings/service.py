@@ -18,6 +18,7 @@ from bot.bookings.rules import (
     Step,
 )
 from bot.families.models import Adult
+from bot.families.queries import lock_family
 from bot.timetable.queries import find_slot
 from bot.timetable.service import NoSuchSessionError
 
@@ -49,8 +50,7 @@ def hold_place(
     if mine is not None and mine.kind not in _UNANSWERED:
         return mine
     may_book.check_allowed(db, adult, slot, policy=policy, now=now)
-    waiting.go_first(db, slot, policy=policy, now=now)
-    if mine is not None and mine.kind is ClaimKind.GATHERED:  # it may have become an offer now
+    if waiting.go_first(db, slot, policy=policy, now=now):  # it may be their turn, and an offer now
         mine = may_book.has_one(db, slot, adult, now=now)
         if mine is not None and mine.kind not in _UNANSWERED:
             return mine
@@ -83,17 +83,20 @@ def confirm_place(
     after everybody who waits. Raises AgeRefusedError, OccurrenceFullError, CalledOffError,
     TooLateError, ClashError, TooManyCoursesError.
     """
+    waits = queue.entries_of(db, claim.adult_id)
+    if held := queue.held_slots(db, waits):
+        ledger.lock_all(db, [*queries.claim_slots(db, claim)[:1], *held])
     slots = ledger.lock_claim(db, claim)
     if claim.kind is ClaimKind.BOOKING:
         return claim
     slot = ledger.opening(db, slots[0], join_late=slots[0].join_late)
     ledger.check_open(slot, now=now)
     adult = db.get_one(Adult, claim.adult_id)
+    lock_family(db, adult)
     other = may_book.has_one(db, slot, adult, now=now)
     if other is not None and other.kind is ClaimKind.BOOKING:
         let_go(db, claim, now=now)
-        waiting.fulfil(db, adult.id, other, slot, policy=policy, now=now)
-        waiting.wake(db, slot, policy=policy, now=now)
+        waiting.fulfil(db, waits, other, slot, freed=[slot, *held], policy=policy, now=now)
         return other
     if born is not None:
         months = rules.months_on_the_day(born, slots[0], policy.zone)
@@ -101,13 +104,14 @@ def confirm_place(
     may_book.check_beside(db, adult, slots, policy=policy, now=now)
     if claim.expires_at is None or claim.expires_at <= now:
         waiting.go_first(db, slot, policy=policy, now=now)
-        ledger.check_room(db, slot, size=claim.size, now=now)
+        theirs = may_book.kept_for(db, slot, adult, now=now)
+        ledger.check_room(db, slot, size=claim.size, now=now, but=theirs.size if theirs else 0)
     claim.kind, claim.expires_at = ClaimKind.BOOKING, None
     claim.ended_at, claim.ended_why = None, None
     claim.seal(facts)
     db.flush()
     ledger.note(db, Step.BOOKED, adult=claim.adult_id, subject=slot.subject, now=now)
-    waiting.fulfil(db, adult.id, claim, slot, policy=policy, now=now)
+    waiting.fulfil(db, waits, claim, slot, freed=held, policy=policy, now=now)
     return claim
 
 
@@ -153,6 +157,7 @@ def undo_cancel(db: Session, claim: Claim, *, policy: Policy, now: datetime) -> 
     if not coming or not cancelled or claim.ended_at is not None:
         raise rules.TooLateToUndoError
     adult = db.get_one(Adult, claim.adult_id)
+    lock_family(db, adult)
     again = may_book.has_one(db, coming[0], adult, now=now)
     if again is not None and again.id != claim.id:
         booked = again.kind is ClaimKind.BOOKING
@@ -184,9 +189,9 @@ def move_place(
     new, old = find_slot(db, occurrence), queries.first_slot(db, claim)
     if new is None or old is None:
         raise NoSuchSessionError
-    # Always in this order, so that two who swap never wait for each other.
-    for slot in sorted((new, old), key=lambda s: s.subject):
-        ledger.lock_slot(db, slot.id)
+    waits = queue.entries_of(db, claim.adult_id)
+    held = queue.held_slots(db, waits)
+    ledger.lock_all(db, [new, old, *held])
     db.refresh(claim)
     if claim.kind is not ClaimKind.BOOKING:
         raise rules.NoSuchBookingError
@@ -195,6 +200,7 @@ def move_place(
     if queries.is_over(db, claim, now=now):
         raise rules.TooLateError
     adult = db.get_one(Adult, claim.adult_id)
+    lock_family(db, adult)
     mine = may_book.has_one(db, new, adult, now=now)
     if mine is not None and mine.kind is ClaimKind.BOOKING:
         raise rules.HasOneError
@@ -202,17 +208,18 @@ def move_place(
     months = queue.months_of(db, claim.private, new, zone=policy.zone)
     rules.check_age(new.age_from, new.age_to, months)
     waiting.go_first(db, new, policy=policy, now=now)
-    ledger.check_room(db, new, size=claim.size, now=now)
+    theirs = may_book.kept_for(db, new, adult, now=now)
+    ledger.check_room(db, new, size=claim.size, now=now, but=theirs.size if theirs else 0)
     moved = ledger.new_claim(
-        db, new, adult=adult, kind=ClaimKind.BOOKING, size=claim.size, key=key, now=now
-    )
+        db, new, adult=adult, kind=ClaimKind.BOOKING, size=claim.size, key=key, now=now,
+        kept=theirs is not None and theirs.kept,
+    )  # fmt: skip
     moved.seal(claim.private)
     claim.kind = ClaimKind.HOLD
     ledger.end_claim(db, claim, why=EndedWhy.MOVED, now=now)
     ledger.note(db, Step.MOVED, adult=claim.adult_id, subject=old.subject, now=now, to=new.subject)
     ledger.note(db, Step.BOOKED, adult=claim.adult_id, subject=new.subject, now=now)
-    waiting.fulfil(db, adult.id, moved, new, policy=policy, now=now)
-    waiting.wake(db, old, policy=policy, now=now)
+    waiting.fulfil(db, waits, moved, new, freed=[old, *held], policy=policy, now=now)
     return moved
 
 

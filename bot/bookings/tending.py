@@ -28,9 +28,8 @@ def tend(db: Session, activity: str, *, policy: Policy, now: datetime) -> int:
     wanted = {
         s.subject: s for s in slots if any(rules.suits(e.wish, s, policy.zone) for e in entries)
     } | {s.subject: s for s in offered if s is not None}
-    # Locked in the order of ids, so that no two acts wait for each other.
-    locked = [ledger.lock_slot(db, wanted[subject].id) for subject in sorted(wanted)]
-    asked = waiting.wake_all(db, locked, policy=policy, now=now)
+    locked = ledger.lock_all(db, wanted.values())
+    asked = waiting.wake_all(db, locked.values(), policy=policy, now=now)
     still = [s for s in slots if now < policy.last_call(ledger.opening(db, s).starts_at)]
     for entry in queue.entries_for(db, activity):
         suited = [s for s in still if rules.suits(entry.wish, s, policy.zone)]
@@ -62,10 +61,12 @@ def _why_over(
 
 
 def _called_off(db: Session, subject: str, *, now: datetime) -> bool | None:
-    """Whether staff cancelled it; None while they can still undo that."""
+    """Whether staff cancelled it, or the programme has it no more; None while they can still undo."""
     slots = timetable.course_slots(db, subject) or timetable.slots_by_id(db, [subject])
     slot = ledger.opening(db, slots[0]) if slots else None
-    if slot is None or not slot.cancelled:
+    if slot is None or (not slot.active and slot.starts_at > now):
+        return True
+    if not slot.cancelled:
         return False
     change = timetable.latest_change(db, slot.id)
     return None if change is not None and now < undo_until(change.made_at) else True

@@ -27,6 +27,7 @@ from bot.bookings.rules import (
     Step,
 )
 from bot.families.models import Adult
+from bot.families.queries import lock_family
 from bot.timetable import queries as timetable
 from bot.timetable.queries import Slot
 
@@ -113,23 +114,23 @@ def wake(db: Session, slot: Slot, *, policy: Policy, now: datetime) -> int:
     line = queue.line(db, slot, IN_TURN, zone=policy.zone)
     asked, kept, too_few = 0, queue.gathered(db, slot, now=now), False
     for entry in line:
-        theirs = kept.size if kept is not None and kept.entry_id == entry.id else 0
+        mine = kept.get(entry.id)
+        theirs = mine.size if mine is not None else 0
         if left + theirs <= 0 or not offers.may_have(db, entry, slot, zone=policy.zone, now=now):
             continue
         if entry.state is EntryState.OFFERED:
-            if kept is None and entry.size <= left and gathering.keep_beside(
+            if mine is None and entry.size <= left and gathering.keep_beside(
                 db, entry, slot, opening=opening, policy=policy, now=now
             ):  # fmt: skip
-                kept, left = queue.gathered(db, slot, now=now), left - entry.size
+                left -= entry.size
                 asked += 1
             continue
         if entry.size <= left + theirs:
             offers.offer(db, entry, slot, until=until, now=now)
             left -= entry.size - theirs
-            kept = None if theirs else kept
             asked += 1
-        elif (theirs or not too_few) and gathering.keep(
-            db, entry, slot, kept, left=left, opening=opening, policy=policy, now=now
+        elif (theirs or not (too_few or _gathers(line, kept))) and gathering.keep(
+            db, entry, slot, mine, left=left, opening=opening, policy=policy, now=now
         ):
             left = 0
         else:
@@ -138,17 +139,18 @@ def wake(db: Session, slot: Slot, *, policy: Policy, now: datetime) -> int:
     return asked
 
 
-def go_first(db: Session, slot: Slot, *, policy: Policy, now: datetime) -> None:
-    """Let whoever waits have what is free before a newcomer is let in.
+def go_first(db: Session, slot: Slot, *, policy: Policy, now: datetime) -> bool:
+    """Let whoever waits have what is free before a newcomer is let in; whether somebody waits.
 
     While staff have paused the list a newcomer doesn't overtake it: raises ListPausedError.
     """
     if not queue.somebody_waits(db, slot):
-        return
+        return False
     wake(db, slot, policy=policy, now=now)
     if queue.paused(db, slot, zone=policy.zone):
         free = any(queries.places_left(db, [slot], now=now).values())
         raise rules.ListPausedError if free else rules.OccurrenceFullError
+    return True
 
 
 def accept(
@@ -161,14 +163,16 @@ def accept(
     the two share. Raises OfferOverError, NoSuchEntryError, CalledOffError, TooLateError; where it
     doesn't go with what they have booked ClashError, TooManyCoursesError: the offer stays.
     """
-    slot = ledger.meeting(db, ledger.lock_slot(db, slot.id), now=now)
-    db.refresh(entry, with_for_update=True)  # a place may be kept for it meanwhile
+    waits = queue.entries_of(db, entry.adult_id)
+    held = queue.held_slots(db, waits)
+    slot = ledger.meeting(db, ledger.lock_all(db, [slot, *held])[slot.subject], now=now)
     adult = db.get_one(Adult, entry.adult_id)
+    lock_family(db, adult)
+    db.refresh(entry, with_for_update=True)  # a place may be kept for it meanwhile
     mine = may_book.has_one(db, slot, adult, now=now)
     if mine is not None and mine.kind is ClaimKind.BOOKING:
         if mine.adult_id != adult.id:
-            fulfil(db, adult.id, mine, slot, policy=policy, now=now)
-            wake(db, slot, policy=policy, now=now)
+            fulfil(db, waits, mine, slot, freed=[slot, *held], policy=policy, now=now)
         return mine
     ledger.check_open(ledger.opening(db, slot), now=now)
     if entry.state not in rules.LIVE_STATES or not rules.suits(entry.wish, slot, policy.zone):
@@ -197,19 +201,28 @@ def accept(
     claim.seal(entry.private)
     db.flush()
     offers.note(db, Step.ACCEPTED, entry, slot, now=now)
-    fulfil(db, adult.id, claim, slot, policy=policy, now=now)
+    fulfil(db, waits, claim, slot, freed=held, policy=policy, now=now)
     return claim
 
 
 def fulfil(
-    db: Session, adult_id: int, claim: Claim, slot: Slot, *, policy: Policy, now: datetime
+    db: Session,
+    waits: Iterable[WaitingEntry],
+    claim: Claim,
+    slot: Slot,
+    *,
+    freed: Iterable[Slot],
+    policy: Policy,
+    now: datetime,
 ) -> None:
-    """A booking ends the waiting of this adult for whatever it suits."""
-    for entry in queue.entries_of(db, adult_id):
+    """A booking ends the waiting of its adult, all that `waits`, for whatever it suits. What comes
+    `freed` with it goes on at once: sessions that are locked, of which something was kept."""
+    for entry in waits:
         if rules.suits(entry.wish, slot, policy.zone):
             db.refresh(entry, with_for_update=True)  # a place may be kept for it meanwhile
             offers.end_held(db, entry, but=claim.id, why=EndedWhy.GIVEN_UP, now=now)
             ledger.close_entry(db, entry, EntryState.BOOKED, now=now)
+    wake_all(db, ledger.lock_all(db, freed).values(), policy=policy, now=now)
 
 
 def decline(
@@ -240,8 +253,7 @@ def decline(
 
 def leave(db: Session, entry: WaitingEntry, *, policy: Policy, now: datetime) -> WaitingEntry:
     """Stop waiting. What was held for this entry goes on at once."""
-    slots = [s for c in queue.held_for(db, entry) if (s := queries.first_slot(db, c)) is not None]
-    slots = [ledger.lock_slot(db, s.id) for s in sorted(slots, key=lambda s: s.subject)]
+    slots = list(ledger.lock_all(db, queue.held_slots(db, [entry])).values())
     db.refresh(entry, with_for_update=True)
     if entry.state in rules.LIVE_STATES:
         offers.end_held(db, entry, why=EndedWhy.DECLINED, now=now)
@@ -286,8 +298,7 @@ def _lock_with_free(
     left = queries.places_left(db, others, now=now)
     kept = {c.course_id or c.occurrence_id for c in (queue.held_for(db, entry) if entry else ())}
     free = [s for s in others if left.get(s.subject) or s.subject in kept]
-    wanted = sorted([slot, *free], key=lambda s: s.subject)
-    locked = {s.subject: ledger.lock_slot(db, s.id) for s in wanted}
+    locked = ledger.lock_all(db, [slot, *free])
     return locked.pop(slot.subject), list(locked.values())
 
 
@@ -301,6 +312,12 @@ def _answers_late(db: Session, entry: WaitingEntry, slot: Slot, *, now: datetime
     entry.state = EntryState.ASKED
     db.flush()
     return True
+
+
+def _gathers(line: Iterable[WaitingEntry], kept: Mapping[int | None, Claim]) -> bool:
+    """Whether places are being kept for a family that needs more: one at a time, else none would
+    ever have enough."""
+    return any(e.id in kept and e.state is EntryState.WAITING for e in line)
 
 
 def _offered(entry: WaitingEntry, claim: Claim | None) -> Claim | None:

@@ -8,7 +8,15 @@ from datetime import date
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from bot.families.models import Adult, Agreement, CarerLink, ChannelAddress, Child, LinkCode
+from bot.families.models import (
+    Adult,
+    Agreement,
+    CarerLink,
+    ChannelAddress,
+    Child,
+    Family,
+    LinkCode,
+)
 from bot.families.rules import AddressState, AdultState, LinkPurpose, age_in_months
 from bot.store.columns import table_of
 from bot.store.prepared import Prepared, loaded
@@ -25,6 +33,12 @@ _CHILDREN = Prepared(
     .join(_LINK, _LINK.c.child_id == _CHILD.c.id)
     .where(_LINK.c.adult_id == sa.bindparam("adult"), _LINK.c.until.is_(None))
     .order_by(_CHILD.c.id)
+)
+_FAMILY = table_of(Family)
+_LOCKED = Prepared(
+    sa.select(_FAMILY.c.id)
+    .where(_FAMILY.c.id == sa.bindparam("family"))
+    .with_for_update(key_share=True)  # rows that only name the family don't wait for it
 )
 _HERE = (AdultState.ACTIVE, AdultState.STOPPED)
 #: Adults of a `family` who let the others see their bookings.
@@ -100,6 +114,11 @@ def sharing_adults(db: Session, adult: Adult) -> list[int]:
     db.flush()
     others = _SHARING.rows(db, {"family": adult.family_id, "adult": adult.id})
     return [adult.id, *(row[0] for row in others)]
+
+
+def lock_family(db: Session, adult: Adult) -> None:
+    """Let one act of a family come after the other, to the end of the transaction."""
+    _LOCKED.rows(db, {"family": adult.family_id})
 
 
 def merged_into(db: Session, adult_id: int) -> list[int]:

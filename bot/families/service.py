@@ -107,6 +107,15 @@ def use_email(db: Session, adult: Adult, email: str, *, now: datetime) -> None:
     db.flush()
 
 
+def drop_email(db: Session, adult: Adult) -> None:
+    """Reach this adult by e-mail no more."""
+    db.execute(
+        sa.delete(ChannelAddress).where(
+            col(ChannelAddress.adult_id) == adult.id, col(ChannelAddress.channel) == EMAIL
+        )
+    )
+
+
 def remember_child(
     db: Session,
     adult: Adult,

@@ -73,13 +73,18 @@ class Prepared:
         return self._plan
 
 
-def loaded(db: Session, model: type[Row], row: Sequence[Any]) -> Row:
-    """The object of a row of `select(table_of(model))`, as if the session itself had read it."""
+def loaded(db: Session, model: type[Row], row: Sequence[Any], *, anew: bool = False) -> Row:
+    """The object of a row of `select(table_of(model))`, as if the session itself had read it.
+
+    One that the session knows stays as it is; `anew` it becomes what the row is now.
+    """
     mapper: Any = orm.class_mapper(model)  # configured, as `sa.inspect` alone leaves it not
     values = dict(zip(mapper.columns.keys(), row, strict=True))
     key = mapper.identity_key_from_primary_key([values[c.key] for c in mapper.primary_key])
     known: Row | None = db.identity_map.get(key)
     if known is not None:
+        for name, value in values.items() if anew else ():
+            orm.attributes.set_committed_value(known, name, value)
         return known
     made: Row = mapper.class_manager.new_instance()
     orm.attributes.instance_dict(made).update(values)
@@ -90,17 +95,17 @@ def loaded(db: Session, model: type[Row], row: Sequence[Any]) -> Row:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A statement as SQLite takes it: `binds` are names, fixed values and conversions in order."""
+    """A statement as SQLite takes it: `binds` are names and conversions in order."""
 
     sql: str
-    binds: tuple[tuple[str, Any, Convert], ...]
+    binds: tuple[tuple[str, Convert], ...]
     columns: tuple[Convert, ...]
     converts: bool  # whether any column needs it
 
     def bind(self, values: Mapping[str, Any]) -> list[Any]:
         bound = []
-        for name, fixed, convert in self.binds:
-            value = values.get(name, fixed)
+        for name, convert in self.binds:
+            value = values.get(name)
             bound.append(value if convert is None else convert(value))
         return bound
 
@@ -113,13 +118,20 @@ class _Plan:
 
 def _plan(statement: Any, dialect: sa.Dialect) -> _Plan:
     compiled = statement.compile(dialect=dialect)
-    binds = [
-        (name, compiled.params[name], _into(compiled.binds[name].type, dialect))
-        for name in compiled.positiontup
-    ]
+    sql, *after = str(compiled).split("?")
+    binds = []
+    for name, text in zip(compiled.positiontup, after, strict=True):
+        bind = compiled.binds[name]
+        if bind.value is None:
+            sql += f"?{text}"
+            binds.append((name, _into(bind.type, dialect)))
+        else:
+            # As text: an index of some rows may hang on it, and where that is bound, SQLite plans
+            # the statement anew each time it runs, which takes longer than running it.
+            sql += compiled.render_literal_value(bind.value, bind.type) + text
     selected = statement.selected_columns if statement.is_select else statement.exported_columns
     columns = tuple(_out(c.type, dialect) for c in selected)
-    return _Plan(str(compiled), tuple(binds), columns, converts=any(columns))
+    return _Plan(sql, tuple(binds), columns, converts=any(columns))
 
 
 def _into(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Convert:

@@ -343,12 +343,12 @@ class LedgerMachine(RuleBasedStateMachine):
         assert not any(broken.values()), broken
 
     def _decides_later(self, db: Session, slot: Slot, entry: WaitingEntry) -> bool:
-        """Whether an offer of a later session is out, and nothing of this one is kept for anybody."""
-        now, held = self.world.now, queue.offer_of(db, entry)
-        about = queries.first_slot(db, held) if held is not None else None
-        later = about is not None and about.starts_at > slot.starts_at
-        in_time = POLICY.gather_until(starts_at=slot.starts_at, now=now) is not None
-        return later and in_time and queue.gathered(db, slot, now=now) is None
+        """Whether they were offered later sessions, and none of them is as soon as this one."""
+        now = self.world.now
+        slots = [queries.first_slot(db, c) for c in queue.to_answer(db, entry, now=now)]
+        later = all(s is not None and s.starts_at > slot.starts_at for s in slots)
+        in_time = POLICY.answer_by(starts_at=slot.starts_at, now=now) is not None
+        return bool(slots) and later and in_time
 
     def _twins_had_their_time(
         self, db: Session, slot: Slot, before: list[WaitingEntry], entry: WaitingEntry
@@ -362,9 +362,7 @@ class LedgerMachine(RuleBasedStateMachine):
         ]  # fmt: skip
         if larger and POLICY.gather_until(starts_at=slot.starts_at, now=now) is not None:
             kept = queue.gathered(db, slot, now=now)
-            assert kept is not None or any(
-                queue.has_step(db, e, slot.subject, Step.GATHERED) for e in larger
-            )
+            assert kept or any(queue.has_step(db, e, slot.subject, Step.GATHERED) for e in larger)
 
     @invariant()
     def every_promise_holds(self) -> None:

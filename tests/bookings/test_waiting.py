@@ -7,20 +7,17 @@ from datetime import UTC, datetime
 import pytest
 from sqlmodel import Session, select
 
-from bot.bookings import allotting, promises, queries, queue, rules, service, tending, waiting
+from bot.bookings import allotting, queries, queue, rules, service, tending, waiting
 from bot.bookings.models import Claim, StoryLine, WaitingEntry
 from bot.bookings.rules import ClaimKind, ClosedWhy, EndedWhy, EntryState, ListState, Step
 from bot.families import service as families
 from bot.outbox.models import Outbox
 from bot.outbox.rules import Kind
-from bot.outreach import changing
-from bot.outreach.changing import Draft
 from bot.timetable import service as timetable
-from bot.timetable.models import Occurrence, Series
+from bot.timetable.models import Series
 from bot.timetable.queries import find_slot
-from bot.timetable.rules import ChangeKind
 from tests.cast import Cast, make_cast
-from tests.conftest import DAY, HOUR, LONDON, MINUTE, NOW
+from tests.conftest import DAY, HOUR, MINUTE, NOW
 from tests.sessions import POLICY, make_session
 
 WEEK = 7 * DAY
@@ -94,6 +91,28 @@ def test_a_newcomer_never_overtakes_whoever_waits(db, cast, full):
     with pytest.raises(rules.OccurrenceFullError):
         book(db, cast.carol, full, key="carol", now=NOW + 2 * MINUTE)  # no job has run
     assert bens.state is EntryState.OFFERED
+
+
+def test_who_is_first_and_presses_book_before_the_job_has_looked_has_the_offer(db, cast, full):
+    bens = wait(db, cast.ben, full)
+    service.cancel(db, claim_of(db, cast.amina), why=EndedWhy.CANCELLED, policy=POLICY, now=NOW)
+    booked = book(db, cast.ben, full, key="ben", now=NOW + 2 * MINUTE)
+    assert (booked.kind, booked.entry_id, bens.state) == (
+        ClaimKind.BOOKING, bens.id, EntryState.BOOKED,
+    )  # fmt: skip
+
+
+def test_who_answered_too_long_and_is_first_in_line_has_the_place(db, cast, full):
+    cancel_at_once(db, claim_of(db, cast.amina), now=NOW)
+    held = service.hold_place(
+        db, adult=cast.ben, occurrence=full, size=1, key="h", policy=POLICY, now=NOW
+    )
+    bens = wait(db, cast.ben, full, now=NOW + MINUTE)
+    made = service.confirm_place(
+        db, held, facts={}, born=None, policy=POLICY, now=NOW + rules.HOLD + MINUTE
+    )
+    assert (made.kind, bens.state) == (ClaimKind.BOOKING, EntryState.BOOKED)
+    assert queries.live_size(db, find_slot(db, full), now=NOW + HOUR) == 1
 
 
 def test_yes_turns_the_offer_into_a_booking_in_place_and_twice_is_once(db, cast, full):
@@ -299,140 +318,6 @@ def test_the_time_to_answer_is_the_table_of_the_council(made, starts, until):
     assert POLICY.answer_by(starts_at=starts, now=made) == until
 
 
-def test_one_wish_waits_for_any_date_that_suits_and_one_yes_ends_it(db, cast):
-    rows = [make_session(db, starts_at=NOW + n * WEEK, key=f"k{n}")[0] for n in (1, 2)]
-    for n, row in enumerate(rows):
-        book(db, (cast.amina, cast.dev)[n], row.id, key=f"b{n}")
-    wish = {"activity": "henry", "venues": ["west_street"], "part": "morning"}
-    bens = wait(db, cast.ben, rows[0].id, wish=wish)
-    cancel_at_once(db, claim_of(db, cast.dev), now=NOW)
-    offered = claim_of(db, cast.ben, ClaimKind.OFFER)
-    assert offered.occurrence_id == rows[1].id
-    waiting.accept(db, bens, find_slot(db, rows[1].id), key="y", policy=POLICY, now=NOW)
-    cancel_at_once(db, claim_of(db, cast.amina), now=NOW)
-    assert bens.state is EntryState.BOOKED
-    assert queries.live_size(db, find_slot(db, rows[0].id), now=NOW) == 0
-
-
-def test_who_says_no_to_one_date_waits_on_for_the_others(db, cast):
-    rows = [make_session(db, starts_at=NOW + n * WEEK, key=f"k{n}")[0] for n in (1, 2)]
-    claims = [book(db, cast.amina, row.id, key=f"b{n}") for n, row in enumerate(rows)]
-    bens = wait(db, cast.ben, rows[0].id, wish={"subjects": [r.id for r in rows]})
-    cancel_at_once(db, claims[0], now=NOW)
-    waiting.decline(db, bens, find_slot(db, rows[0].id), policy=POLICY, now=NOW)
-    assert bens.state is EntryState.WAITING
-    tending.tend(db, "henry", policy=POLICY, now=NOW + MINUTE)
-    assert bens.state is EntryState.WAITING  # not the same one again
-    cancel_at_once(db, claims[1], now=NOW + MINUTE)
-    assert bens.state is EntryState.OFFERED
-
-
-#: So many days ahead, all of one activity; the ids are in another order than the days.
-FAR_AND_NEAR = {"a": 40, "m": 10, "z": 20}
-ANY = {"activity": "alone"}
-
-
-def alone(db, starts_at, key):
-    return make_session(db, starts_at=starts_at, key=key, activity="alone")[0].id
-
-
-@pytest.fixture
-def several(db: Session, cast: Cast) -> dict[str, str]:
-    """By key: sessions of one place. The soonest is full: Amina has it."""
-    made = {key: alone(db, NOW + days * DAY, key) for key, days in FAR_AND_NEAR.items()}
-    book(db, cast.amina, made["m"], key="amina")
-    return made
-
-
-def test_who_waits_for_any_date_is_offered_the_soonest_that_is_free_at_once(db, cast, several):
-    bens = wait(db, cast.ben, several["m"], wish=ANY)
-    assert queue.offer_of(db, bens).occurrence_id == several["z"]
-    waiting.decline(db, bens, find_slot(db, several["z"]), policy=POLICY, now=NOW + MINUTE)
-    assert queue.offer_of(db, bens).occurrence_id == several["a"]
-
-
-def test_the_job_gives_the_soonest_first(db, cast, several):
-    for key in ("a", "z"):
-        allotting.set_capacity(db, several[key], 0, by="Esi", policy=POLICY, now=NOW)
-    entries = [wait(db, who, several["m"], wish=ANY) for who in (cast.ben, cast.carol)]
-    for key in ("a", "z"):  # more places, and nobody looked
-        db.get(Occurrence, several[key]).capacity = 1
-    tending.tend(db, "alone", policy=POLICY, now=NOW + MINUTE)
-    offered = [queue.offer_of(db, e).occurrence_id for e in entries]
-    assert offered == [several["z"], several["a"]]
-
-
-def test_who_has_a_far_offer_out_hears_of_a_place_on_the_last_day_as_well(db, cast, several):
-    soon = alone(db, NOW + 10 * HOUR, "soon")
-    booked = book(db, cast.dev, soon, key="dev")
-    bens = wait(db, cast.ben, soon, wish=ANY)
-    assert bens.state is EntryState.OFFERED
-    cancel_at_once(db, booked, now=NOW + MINUTE)
-    assert notices(db, cast.ben) == [Kind.OFFERED, Kind.FREE_PLACE]
-    yes = waiting.accept(db, bens, find_slot(db, soon), key="y", policy=POLICY, now=NOW + HOUR)
-    assert yes.kind is ClaimKind.BOOKING
-    assert queue.offer_of(db, bens) is None
-
-
-@pytest.fixture
-def deciding(db: Session, cast: Cast, several: dict[str, str]) -> WaitingEntry:
-    """Ben decides about the second session, Carol waits, and then a place of the first is free."""
-    bens = wait(db, cast.ben, several["m"], wish=ANY)
-    wait(db, cast.carol, several["m"])
-    cancel_at_once(db, claim_of(db, cast.amina), now=NOW + HOUR)
-    return bens
-
-
-def test_a_sooner_place_is_kept_for_who_is_first_while_they_decide_about_a_later_one(
-    db, cast, several, deciding
-):
-    later, sooner = queue.offer_of(db, deciding), claim_of(db, cast.ben, ClaimKind.GATHERED)
-    assert (later.occurrence_id, sooner.occurrence_id) == (several["z"], several["m"])
-    assert (sooner.size, sooner.expires_at) == (1, later.expires_at)
-    assert notices(db, cast.ben) == [Kind.OFFERED, Kind.OFFERED]
-    assert notices(db, cast.carol) == []
-    tending.tend(db, "alone", policy=POLICY, now=NOW + 2 * HOUR)
-    assert len(notices(db, cast.ben)) == 2
-
-
-@pytest.mark.parametrize("say", ["yes to the sooner", "yes to the later", "no to the sooner",
-                                 "no to the later", "leave", "nothing"])  # fmt: skip
-def test_what_becomes_of_a_sooner_place(db, cast, several, deciding, say):
-    sooner, later = find_slot(db, several["m"]), find_slot(db, several["z"])
-    slot = sooner if "sooner" in say else later
-    act = {"policy": POLICY, "now": NOW + 2 * HOUR}
-    if say.startswith("yes"):
-        waiting.accept(db, deciding, slot, key="y", **act)
-    elif say.startswith("no to"):
-        waiting.decline(db, deciding, slot, **act)
-    elif say == "leave":
-        waiting.leave(db, deciding, **act)
-    now = NOW + (DAY + 2 * MINUTE if say == "nothing" else 2 * HOUR)
-    tending.tend(db, "alone", policy=POLICY, now=now)
-    held = queue.to_answer(db, deciding, now=now)
-    ben, at = {
-        "yes to the sooner": (EntryState.BOOKED, []), "yes to the later": (EntryState.BOOKED, []),
-        "no to the sooner": (EntryState.OFFERED, [several["z"]]),
-        "no to the later": (EntryState.OFFERED, [several["m"]]),
-        "leave": (EntryState.LEFT, []), "nothing": (EntryState.ASKED, []),
-    }[say]  # fmt: skip
-    assert (deciding.state, [c.occurrence_id for c in held]) == (ben, at)
-    (carols,) = queue.entries_of(db, cast.carol.id)
-    gone_on = say not in ("yes to the sooner", "no to the later")
-    assert carols.state is (EntryState.OFFERED if gone_on else EntryState.WAITING)
-    assert not any(promises.broken(db, policy=POLICY, now=now).values())
-
-
-def test_who_has_a_sooner_place_kept_is_told_when_that_is_called_off(
-    db, content, cast, several, deciding
-):
-    slot = find_slot(db, several["m"])
-    draft = Draft(slot.id, slot.version, ChangeKind.CANCEL, "The boiler broke.")
-    changing.make(db, draft, by="Esi", content=content, now=NOW + 2 * HOUR, zone=LONDON)
-    assert notices(db, cast.ben)[-1] is Kind.LAPSED
-    assert queue.offer_of(db, deciding).occurrence_id == several["z"]
-
-
 def test_joining_again_after_saying_no_is_the_same_waiting_and_no_offer_of_the_same(db, cast, full):
     wish = {"series": "test-one"}
     bens = wait(db, cast.ben, full, wish=wish)
@@ -462,6 +347,25 @@ def test_a_called_off_session_ends_its_list_once_the_undo_is_over(db, cast, full
     assert bens.state is EntryState.WAITING
     tending.tend(db, "henry", policy=POLICY, now=NOW + 2 * MINUTE)
     assert (bens.state, bens.ended_why) == (EntryState.CLOSED, ClosedWhy.CALLED_OFF)
+
+
+def test_what_the_programme_has_no_more_ends_its_list_as_called_off(db, cast, full):
+    bens = wait(db, cast.ben, full)
+    db.get_one(Series, find_slot(db, full).series_id).active = False
+    db.flush()
+    tending.tend(db, "henry", policy=POLICY, now=NOW)
+    assert (bens.state, bens.ended_why) == (EntryState.CLOSED, ClosedWhy.CALLED_OFF)
+
+
+def test_what_the_programme_has_no_more_is_kept_by_whoever_has_it_and_booked_by_nobody(
+    db, cast, full
+):
+    db.get_one(Series, find_slot(db, full).series_id).active = False
+    db.flush()
+    cancel_at_once(db, claim_of(db, cast.amina), now=NOW)
+    for act in (book, wait):
+        with pytest.raises(rules.DroppedError):
+            act(db, cast.ben, full, key="later")
 
 
 def test_who_stopped_or_has_a_place_is_passed_over(db, cast, full):

@@ -13,24 +13,29 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
 
 from bot.bookings import allotting, promises, queries
 from bot.bookings.models import Claim, StoryLine, WaitingEntry
-from bot.bookings.rules import ClosedWhy, EntryState, Step
+from bot.bookings.rules import ClosedWhy, EntryState, ListState, Step
 from bot.content import Content
 from bot.content.values import Counts
 from bot.core.clock import to_utc
 from bot.families.models import Adult, ChannelAddress
 from bot.outbox.models import Outbox
 from bot.outbox.rules import Kind, OutboxState
+from bot.outreach import adding, changing
+from bot.outreach.adding import WeekDraft
+from bot.outreach.changing import Draft
 from bot.outreach.service import plan_reminders
 from bot.outreach.story import tell
 from bot.store.engine import Store
 from bot.timetable.models import Series
-from bot.timetable.queries import find_slot
+from bot.timetable.queries import course_slots, find_slot
+from bot.timetable.rules import ChangeKind
 from bot.understanding.reader import Reader
 from tests.conftest import DAY, HOUR, LONDON, MINUTE, NOW
 from tests.sessions import POLICY, make_session
@@ -210,7 +215,13 @@ def test_a_month_of_a_full_course_and_thirty_families_in_line(month: Month) -> N
     month.at(london(3, 29, 0, 50), lambda: month.cancels(b[2]))
     month.at(london(3, 29, 0, 51), lambda: month.cancels(b[3]))
     month.at(london(3, 31, 12), lambda: month.cancels(month.later_booked))
-    month.at(london(4, 2, 9), lambda: None)  # the kept place is released
+    # When the kept place is released while staff have paused the list
+    month.at(london(4, 1, 12), lambda: sets_list(month, ListState.PAUSED))
+    month.at(london(4, 2, 9), lambda: None)
+    month.at(london(4, 2, 10), lambda: finds_it_paused(month))
+    month.at(london(4, 2, 15), lambda: sets_list(month, ListState.OPEN))
+    # And a week is cancelled and another added instead
+    month.at(london(4, 6, 11), lambda: swaps_a_week(month))
     month.at(london(4, 7, 19, 30), lambda: month.cancels(b[4]))
     # And on the last day, late in the evening, and in the last two hours
     month.at(london(4, 8, 16), lambda: month.cancels(month.waiting[1]))
@@ -228,6 +239,8 @@ def test_a_month_of_a_full_course_and_thirty_families_in_line(month: Month) -> N
         print(f"\n==== Family {number} ====\n" + "\n".join(month.waiting[number].transcript))
     for number, who in month.waiting.items():
         print(number, *store.read_now(story, who, month.office), sep="\n   ")
+    twins = "\n".join(month.waiting[TWINS].transcript)
+    assert twins.index("Thursday 16 April will not") < twins.index("Thursday 7 May")
     store.read_now(check_stories, month)
     store.read_now(check_notices)
 
@@ -239,6 +252,37 @@ def raise_places(month: Month) -> None:
         )
 
     month.office.store.write_now(work)
+
+
+def sets_list(month: Month, state: ListState) -> None:
+    month.office.store.write_now(
+        allotting.set_list, month.course, state, most=None, by="Esi", policy=POLICY, now=month.now
+    )
+
+
+def finds_it_paused(month: Month) -> None:
+    """A place is free, and neither who waits nor somebody new gets it."""
+    assert month.office.store.read_now(taken, month) == PLACES + MORE - KEPT
+    new = month.office.talker("new", now=month.now)
+    new.says("baby massage at west street")
+    new.taps("1.")
+    assert "has paused the list" in new.text
+
+
+def swaps_a_week(month: Month) -> None:
+    """The boiler breaks in the second week; one is added at the end."""
+
+    def work(db: Session) -> None:
+        weeks = course_slots(db, "course-month")
+        how: Any = {"by": "Esi", "content": month.office.content, "now": month.now, "zone": LONDON}
+        off = Draft(weeks[1].id, weeks[1].version, ChangeKind.CANCEL, "The boiler broke.")
+        changing.make(db, off, **how)
+        starts_at = weeks[-1].starts_at + 7 * DAY
+        new = WeekDraft("course-month", len(weeks), starts_at, starts_at + HOUR, weeks[0].venue)
+        adding.add_week(db, new, **how)
+
+    month.office.store.write_now(work)
+    month.at(month.now + 2 * MINUTE, lambda: None)
 
 
 def taken(db: Session, month: Month) -> int:

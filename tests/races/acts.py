@@ -15,6 +15,7 @@ from bot.bookings.models import Claim, WaitingEntry
 from bot.bookings.rules import ClaimKind, EndedWhy, EntryState
 from bot.families import service as families
 from bot.families.models import Adult
+from bot.families.queries import sharing_adults
 from bot.timetable.models import Occurrence
 from bot.timetable.queries import Slot, find_slot
 from tests.conftest import DAY, MINUTE, NOW
@@ -59,6 +60,16 @@ class Book:
             kind=ClaimKind.BOOKING, size=int(self.size), key=f"book-{self.family}", now=LATE,
         )  # fmt: skip
         return "booked"
+
+
+@dataclass(frozen=True)
+class BookCourse(Book):
+    """The same of a course: a family may be on so many at once."""
+
+    def looks(self, db: Session) -> int:
+        adults = sharing_adults(db, family(db, self.family))
+        few = len(queries.courses_of(db, adults, now=LATE)) < POLICY.places.most_courses
+        return few and super().looks(db)
 
 
 @dataclass(frozen=True)
@@ -183,8 +194,8 @@ class Resize:
         return "resized"
 
 
-ACTS: dict[str, type[Book | SayYes | Wake | GiveUp | Move | Resize]] = {
-    kind.__name__: kind for kind in (Book, SayYes, Wake, GiveUp, Move, Resize)
+ACTS: dict[str, type[Book | BookCourse | SayYes | Wake | GiveUp | Move | Resize]] = {
+    kind.__name__: kind for kind in (Book, BookCourse, SayYes, Wake, GiveUp, Move, Resize)
 }
 
 

@@ -14,7 +14,7 @@ from bot.timetable.models import Occurrence
 from tests.conftest import DAY, NOW
 from tests.races.acts import LATE, booking, family, slot_of
 from tests.races.conftest import Crowd, mixed
-from tests.sessions import make_session
+from tests.sessions import POLICY, make_session
 
 pytestmark = pytest.mark.long
 
@@ -81,6 +81,45 @@ def test_adults_of_one_family_who_press_at_once_have_one_place(
     assert taken(store, one) == 1
     crowd.rushes(database, [("Book", control, name) for name in names], careless=True)
     assert taken(store, control) > 1
+
+
+def test_adults_of_one_family_who_book_courses_at_once_have_so_many_and_not_more(
+    store: Store, database: str, crowd: Crowd
+) -> None:
+    """Four adults each, and a course for each of them that none of the others books."""
+    most = POLICY.places.most_courses
+
+    def work(db: Session) -> list[str]:
+        return [
+            make_session(db, starts_at=NOW + (9 + n) * DAY, capacity=50, key=f"c{n}", weeks=2)[0].id
+            for n in range(most + 1)
+        ]
+
+    courses = store.write_now(work)
+
+    def families(db: Session, key: str) -> list[list[str]]:
+        made = [[f"{key}{n}-{adult}" for adult in range(most + 1)] for n in range(12)]
+        for names in made:
+            adults = [family(db, name) for name in names]
+            for adult in adults:
+                adult.family_id, adult.shares_since = adults[0].family_id, NOW
+        return made
+
+    def booked(db: Session, names: list[str]) -> int:
+        adults = [family(db, name).id for name in names]
+        return len(queries.courses_of(db, adults, now=LATE))
+
+    def rush(made: list[list[str]]) -> list[tuple[str, ...]]:
+        return [
+            ("BookCourse", *each) for names in made for each in zip(courses, names, strict=True)
+        ]
+
+    made, control = (store.write_now(families, key) for key in ("f", CONTROL))
+    ends = Counter(crowd.rushes(database, rush(made)))
+    assert ends == {"booked": most * len(made), "TooManyCoursesError": len(made)}
+    assert {store.write_now(booked, names) for names in made} == {most}
+    crowd.rushes(database, rush(control), careless=True)
+    assert max(store.write_now(booked, names) for names in control) > most
 
 
 def test_a_session_made_smaller_while_people_book_never_holds_more_than_fit(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from bot.bookings.models import Claim
+from bot.bookings.rules import ClaimKind
 from bot.families.models import Adult, Family
 from bot.families.rules import AdultState
 from bot.outbox.models import ButtonPress
@@ -18,6 +21,7 @@ from bot.store.prepared import Prepared, loaded
 
 AT = datetime(2026, 3, 10, 10, 0, 0, 123, tzinfo=UTC)
 ADULT, BUTTON, FACT = table_of(Adult), table_of(ButtonPress), table_of(Fact)
+CLAIM = table_of(Claim)
 BY_LANG = Prepared(sa.select(ADULT).where(ADULT.c.lang == sa.bindparam("lang")))
 STOP = Prepared(
     sa.update(ADULT)
@@ -27,6 +31,13 @@ STOP = Prepared(
 MAKE = Prepared(sa.insert(ADULT).returning(ADULT.c.id, ADULT.c.made_at, ADULT.c.state))
 PRESSES = Prepared(sa.insert(BUTTON))
 NAME = Prepared(sa.insert(FACT))
+#: With an index of the live bookings alone.
+BOOKED = Prepared(
+    sa.select(CLAIM.c.id).where(
+        CLAIM.c.adult_id == sa.bindparam("adult"), CLAIM.c.kind == ClaimKind.BOOKING,
+        CLAIM.c.ended_at.is_(None),
+    )
+)  # fmt: skip
 
 
 def adult(db: Session, lang: str = "pl") -> Adult:
@@ -120,3 +131,35 @@ def test_a_loaded_row_does_not_overwrite_what_was_changed(store: Store) -> None:
         assert loaded(db, Adult, as_kept).lang == "ar"
 
     store.write_now(change)
+
+
+def test_anew_a_loaded_row_is_what_it_is_now(store: Store) -> None:
+    def change(db: Session) -> None:
+        row = adult(db)
+        db.execute(sa.update(ADULT).values(state=AdultState.STOPPED))
+        as_kept = BY_LANG.one(db, {"lang": "pl"})
+        assert as_kept is not None
+        assert loaded(db, Adult, as_kept).state is AdultState.ACTIVE
+        assert loaded(db, Adult, as_kept, anew=True) is row
+        assert (row.state, row.private) == (AdultState.STOPPED, {"name": "Amina"})
+        assert not db.dirty
+
+    store.write_now(change)
+
+
+def test_sqlite_plans_a_statement_once_though_an_index_of_some_rows_could_help(
+    sqlite_template: Path,
+) -> None:
+    def work(db: Session) -> None:
+        driver, planned = db.connection().connection.driver_connection, list[object]()
+        assert driver is not None
+        driver.set_authorizer(lambda *asked: planned.append(asked) or 0)  # asked as it plans
+        for adult_id in range(3):
+            planned.clear()
+            assert BOOKED.rows(db, {"adult": adult_id}) == []
+        driver.set_authorizer(None)
+        assert not planned
+
+    opened = Store(f"sqlite:///{sqlite_template}")
+    opened.read_now(work)
+    opened.close()
