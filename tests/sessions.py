@@ -28,7 +28,7 @@ def make_session(
     """An hour of a series of its own, or a course of `weeks` hours a week apart. Flushed."""
     series = Series(
         id=f"test-{key}", activity=activity, venue="west_street", plan={}, anchor=starts_at.date(),
-        mode=mode, counts=Counts.FAMILIES, capacity=capacity, sample=True, active=False,
+        mode=mode, counts=Counts.FAMILIES, capacity=capacity, sample=True,
     )  # fmt: skip
     db.add(series)
     db.flush()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
+from bot.content.values import Content
 from bot.wording.words import Words
 
 #: Offered as choices; the others are understood.
@@ -23,6 +26,19 @@ def who(words: Words, slug: str) -> str:
         "single_parent": _("Single parents"),
         "premature": _("Born early"),
     }.get(slug, slug)
+
+
+def example_place(words: Words, content: Content) -> str:
+    """A place of this council's that a parent may type."""
+    own = (words.said(a.name) for a in content.areas.values() if not a.outside)
+    return next(own, content.council.borough)
+
+
+def example_postcode(content: Content) -> str:
+    """A postcode of this council's, whole where there is one."""
+    return next(
+        chain((v.postcode for v in content.venues.values() if v.postcode), content.outcodes), ""
+    )
 
 
 def topic_group(words: Words, name: str) -> str:

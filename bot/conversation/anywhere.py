@@ -46,6 +46,12 @@ _UNSHARE = re.compile(
     r"|(?:show|showing) (?:him|her|them|any(?:one|body)|every(?:one|body)|others|my \w+))"
     r"(?: (?:it|that|this|(?:my|our|the) bookings?))?(?: (?:any ?more|please|now))*"
 )
+_OFF = re.compile(
+    r"(?:(?:please|can you|could you|i want to|i'd like to|i want you to) )*"
+    r"(?:take|remove|delete|erase|wipe|forget|get rid of|lose)(?: (?:off|out|away))? (?:my|the|our) "
+    r"(?:(?P<phone>(?:(?:tele)?phone |mobile )*number|phone|mobile)|(?P<email>e-?mail(?: address)?))"
+    r"(?: (?:off|out|away|now|please|from (?:it|there|here|this|the system)))*"
+)
 _FOLLOW = re.compile(
     r"(?:please |can you |could you )*(?:tell|let|notify|inform|message|text|warn) me(?: know)? "
     r"(?:if|when|about)(?: (?:this|it|that|the session|this session|anything))? ?"
@@ -96,6 +102,10 @@ def heed(turn: Turn) -> bool:
         return True
     if typed == "stop":
         _stop(turn)
+        return True
+    if off := _OFF.fullmatch(typed):
+        field = "phone" if off["phone"] else "email"
+        forms.aside(turn, partial(ACTS["take_off"], turn, {"field": field}))
         return True
     if _is(typed, _FOLLOW, turn._("Tell me if this changes")) and _on_screen(turn):
         forms.aside(turn, partial(_follow, turn))

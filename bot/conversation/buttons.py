@@ -169,18 +169,19 @@ def _pointed(screen: Sequence[Message], said: set[str]) -> list[Fit]:
         Fit(m, b) for m in screen[:1] for row in m.rows for b in row
         if b.act not in sayings.FURNITURE
     ]  # fmt: skip
+    kept = [f for f in rows if not f.button.label.startswith(_TAKES_AWAY)]
     first = rows[0].button.act if rows else ""
     if first in ("carry_on", "form_done"):  # no yes, and a number is rather an answer
         return []
     answers = sayings.QUESTIONS.get(first, ())
     if not any(s.isdigit() for s in said):  # "the second one" is one of several that are alike
-        alike = [f for f in rows if f.button.act == first]
+        alike = [f for f in kept if f.button.act == first]
         if len(alike) == 1:
-            alike += [f for f in rows if f.button.act in answers]
+            alike += [f for f in kept if f.button.act in answers]
         return [alike[at - 1 if at > 0 else at]] if 1 < len(alike) >= at else []
     return [
         f for f in rows[at - 1 : at]
-        if f.button.token and not f.button.label.startswith(_TAKES_AWAY)
+        if f in kept and f.button.token
         and (f.button.act not in sayings.LOSING or f.button.act in answers)
     ]  # fmt: skip
 

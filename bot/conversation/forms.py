@@ -26,7 +26,9 @@ from bot.conversation.formwords import (
     SMALL_TALK,
     asks_something,
     asks_why,
+    names_time,
     orders,
+    yes_or_no,
 )
 from bot.conversation.formwords import plain as plain  # noqa: PLC0414  # here for all who read forms
 from bot.conversation.talk import Form
@@ -71,6 +73,8 @@ class Field:
     free_text: bool = False  # anything typed is an answer
     told: Callable[[Turn, Form, str, Reading], bool] = lambda _turn, _form, _text, _reading: False
     called: str = ""
+    timed: bool = False  # a time is awaited, which no question is
+    apart: Callable[[str], str] = lambda _text: ""  # the answer alone, of what tells of danger too
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,9 @@ def _answer(turn: Turn, form: Form, field: Field, text: str, reading: Reading | 
     asks = asks_something(text, reading, waiting=form.waiting)
     if field.free_text:  # anything will do but a plain order, or a question where none is awaited
         short = len(text.split()) <= LONGEST_QUESTION and field.name != "text"
-        asks = orders(text, reading) or (asks and short and text.rstrip().endswith("?"))
+        answers = field.timed and names_time(text, reading)
+        question = text.rstrip().endswith("?") or (field.timed and yes_or_no(text))
+        asks = not answers and (orders(text, reading) or (asks and short and question))
     yields = KINDS[form.name].yields and reading is not None and reading.intent != "affirm"
     if asks and yields:
         return leave(turn)
@@ -199,6 +205,14 @@ def _answer(turn: Turn, form: Form, field: Field, text: str, reading: Reading | 
     form.answers[field.name] = value
     go_on(turn, form)
     return True
+
+
+def keep_apart(turn: Turn, text: str) -> None:
+    """Keep the answer in a message that brings the card, and nothing of what was told with it."""
+    form, field = turn.talk.form, open_field(turn)
+    if form is not None and field is not None and (answer := field.apart(text)):
+        form.answers[field.name] = answer
+        form.about["apart"] = field.name
 
 
 def open_field(turn: Turn) -> Field | None:

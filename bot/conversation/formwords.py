@@ -22,11 +22,15 @@ LEAVING = re.compile(
     rf"|i (?:don't|do not|dont) want (?:to|this|it)(?: any ?more)?){_PLEASE}"
 )
 #: A question without its mark. To whoever asks for a name, anything looks like one.
-_QUESTION = re.compile(
-    r"(?:and |but |so )?(?:(?:what|why|how|when|where|who|which)\b.* .+"
-    r"|(?:do|does|did|is|are|can|could|would|should|will|have|has) (?:i|we|you|he|she|they|it|this|that"
-    r"|there|the|my|some\w+|any\w*)\b.*)"
+_ASKS = (
+    r"(?:do|does|did|is|are|can|could|would|should|will|have|has) (?:i|we|you|he|she|they|it|this|that"
+    r"|there|the|my|some\w+|any\w*)\b.*"
 )
+_YES_OR_NO = re.compile(rf"(?:and |but |so )?{_ASKS}")
+_QUESTION = re.compile(
+    rf"(?:and |but |so )?(?:(?:what|why|how|when|where|who|which)\b.* .+|{_ASKS})"
+)
+_ASKS_THEM = re.compile(r"(?:can|could|would|will) (?:you|they|some\w+|any\w*)\b")
 #: Asks why we ask, and who sees what is answered.
 _WHY = re.compile(
     r"(?:and |but |so )?(?:why (?:do|are|would|should|must) (?:you|they|i|we)\b.*"
@@ -63,6 +67,17 @@ def asks_something(text: str, reading: Reading | None, *, waiting: bool) -> bool
         and reading.sure >= SURE_ENOUGH
         and (waiting or len(text.split()) > 2 or "?" in text)
     )
+
+
+def yes_or_no(text: str) -> bool:
+    """Whether it is a question with or without its mark: "is it free"."""
+    return _YES_OR_NO.fullmatch(plain(text)) is not None
+
+
+def names_time(text: str, reading: Reading | None) -> bool:
+    """ "Can you ring after 3" says when; "is it free on Friday" doesn't."""
+    timed = reading is not None and not {"when", "daypart"}.isdisjoint(reading.seen)
+    return timed and (not yes_or_no(text) or _ASKS_THEM.match(plain(text)) is not None)
 
 
 def orders(text: str, reading: Reading | None) -> bool:

@@ -119,6 +119,8 @@ WAYS: tuple[Way, ...] = (
     _way("book", rf"(?:book|reserve)(?: (?:{_IT}|me (?:in|on)|a place))?"),
     _way("unfollow", r"(?:stop|don'?t|do not|no need to) (?:tell|let|notify|inform|warn)(?:ing)?(?: me)?(?: know)?(?: about (?:it|this|that))?(?: any ?more)?"
          r"|(?:don't|do not)(?: bother)?|undo(?: (?:it|that))?"),
+    _way("restart", r"start (?:it )?again|(?:start|resume) (?:the |my |sending )?messages(?: again)?"
+         r"|(?:message|write to|text) me again"),
     _way("remember", r"(?:remember|keep|save) (?:it|this|that|them|these|those)(?: for (?:next time|later|me))?"),
     _way("charge_stops", r"(?:(?:i|we) )?(?:can'?t|cannot|can not|couldn'?t)(?: really)? (?:afford|pay)(?: for)?(?: (?:it|this|that|(?:the|that) (?:charge|cost|price|fee|money)))?"
          r"|(?:i|we) (?:don'?t have|have(?:n'?t)?(?: got)? no|haven'?t got) (?:the |any |enough )?money(?: for (?:it|this|that))?"

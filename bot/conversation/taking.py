@@ -173,8 +173,15 @@ def _read(turn: Turn, reading: Reading) -> None:
         return
     if turn.talk.form is None:
         _follow(turn, reading)
-    elif not forms.answer(turn, text, reading):
+    elif _about_a_turn(turn, reading) or not forms.answer(turn, text, reading):
         forms.aside(turn, partial(_follow, turn, reading))
+
+
+def _about_a_turn(turn: Turn, reading: Reading) -> bool:
+    """Whether it is about a waiting list and not an answer, which a message to staff may be."""
+    field = forms.open_field(turn)
+    staffs = field is not None and field.name == "text"
+    return not staffs and (waiting.concerns(reading) or story.concerns(reading))
 
 
 def _follow(turn: Turn, reading: Reading) -> None:
@@ -207,6 +214,8 @@ def _follow(turn: Turn, reading: Reading) -> None:
     reading = searching.at_home(turn, reading)
     first, *others = (reading.wish, *reading.also)[:2]
     INTENTS.get(first.intent, unsure.no_answer)(turn, first)
+    if first.intent in ("book", "join_waiting_list"):  # who they are was heard with it
+        others = [w for w in others if w.intent != "update_details"]
     for wish in others:  # the questions of a form that is open by now come last
         work = partial(INTENTS.get(wish.intent, unsure.no_answer), turn, wish)
         if turn.talk.form is None or turn.aside:

@@ -51,6 +51,7 @@ class Slot:
     closes_hours: int
     kept: int
     kept_days: int
+    active: bool  # its series is in the programme; one that was dropped runs for those who have it
 
     @property
     def cancelled(self) -> bool:
@@ -79,7 +80,7 @@ SLOTS = (
         _SERIES.c.contact, _SERIES.c.notes, _SERIES.c.sample,
         sa.func.coalesce(_COURSE.c.weeks, 0).label("weeks"), _COURSE.c.first_on.label("course_on"),
         _SERIES.c.join_late, _SERIES.c.opens_days, _SERIES.c.closes_hours, _SERIES.c.kept,
-        _SERIES.c.kept_days,
+        _SERIES.c.kept_days, _SERIES.c.active,
     )
     .select_from(_OCCURRENCE)
     .join(_SERIES, _SERIES.c.id == _OCCURRENCE.c.series_id)
@@ -192,7 +193,8 @@ def series_slots(db: Session, series: str, *, now: datetime, limit: int = 8) -> 
 def activity_slots(db: Session, activity: str, *, now: datetime) -> list[Slot]:
     """What can be booked of an activity: each session or course once, at its next meeting."""
     query = SLOTS.where(
-        _SERIES.c.activity == activity, _SERIES.c.mode == Mode.BOOK, _OCCURRENCE.c.starts_at > now,
+        _SERIES.c.activity == activity, _SERIES.c.mode == Mode.BOOK, _SERIES.c.active,
+        _OCCURRENCE.c.starts_at > now,
         _OCCURRENCE.c.state == OccurrenceState.SCHEDULED,
     ).order_by(_OCCURRENCE.c.starts_at)  # fmt: skip
     found: dict[str, Slot] = {}

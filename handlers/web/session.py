@@ -112,6 +112,7 @@ def session_page(db: Session, look: Look, occurrence: str) -> SessionPage:
         how=look.told(activity.how),
         contact=content.contacts.get(slot.contact or venue.contact),
         bookable=slot.bookable
+        and slot.active
         and not slot.cancelled
         and card.tone != "full"
         and not queue.paused(db, slot, zone=look.zone),

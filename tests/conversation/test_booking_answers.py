@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from bot.bookings.models import Claim
 from bot.bookings.rules import ClaimKind
+from tests.conversation.test_from_anywhere import to_the_check
 from tests.talker import Office, Talker
 
 
@@ -102,3 +103,28 @@ def test_who_has_no_phone_may_use_this_chat_alone(visitor: Talker):
     assert "Just this chat" in visitor.labels
     assert "Reach you by: this chat" in visitor.says("i dont have a phone")
     assert "nobody can ring you" in visitor.taps("Yes, book it")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "book baby massage please my name is Tash and shes 10 weeks",
+        "book baby massage, my name is Tash and she's 10 weeks",
+    ],
+)
+def test_which_one_shall_i_book_books_the_one_that_is_told(amina: Talker, words: str):
+    assert "Which one shall I book?" in amina.says(words)
+    said = amina.says("2")
+    assert "I'm keeping a place" in said
+    assert "Name: Tash\nChild: 2 months" in said
+
+
+def test_a_number_that_is_on_no_list_is_nobodys_name(amina: Talker):
+    amina.says("book henry")
+    assert "What is your first name" in amina.says("the second")
+
+
+@pytest.mark.parametrize("words", ["book", "book it please", "yes book it"])
+def test_book_it_is_the_yes_of_the_check(amina: Talker, words: str):
+    to_the_check(amina)
+    assert "Booked." in amina.says(words)

@@ -10,6 +10,7 @@ from bot.bookings.rules import ClaimKind
 from bot.enquiries.models import Enquiry
 from bot.families.models import Adult, Child
 from bot.families.rules import AdultState
+from tests.conftest import NOW
 from tests.conversation.test_from_anywhere import begin, held, to_the_check
 from tests.talker import Office, Talker
 
@@ -133,6 +134,18 @@ def test_twins_are_heard_at_the_age(amina: Talker):
     begin(amina)
     assert "whole family. How old are they?" in types(amina, "Ola", "its twins")
     assert "Please check" in amina.says("5 months")
+    amina.taps("Yes, book it")
+    assert amina.says("my children").count("• 5 months") == 2
+
+
+def test_twins_told_with_the_wish_are_two_on_the_list(amina: Talker):
+    amina.says("I have twins, 4 months old. Book baby massage on Thursday")
+    amina.says("Amina")
+    amina.taps("Yes, book it")
+    assert amina.says("my children").count("• 4 months") == 2
+    amina.says("book sing and sign")
+    amina.says("yes")
+    assert amina.says("my children").count("• 4 months") == 2
 
 
 def test_a_yes_to_stopping_stops(amina: Talker, office: Office):
@@ -299,3 +312,22 @@ def test_an_order_is_no_feedback(amina: Talker, office: Office):
     assert "You have no bookings" in amina.says("cancel my booking")
     rows = office.store.read_now(lambda db: list(db.exec(select(Enquiry))))
     assert rows == []
+
+
+@pytest.mark.parametrize("words", ["sam@example.com", "you can email me on sam@example.com"])
+def test_an_address_at_the_check_is_taken_also_where_nobody_asked(
+    amina: Talker, office: Office, words: str
+):
+    to_the_check(amina)
+    assert "Reach you by: sam@example.com" in amina.says(words)
+    assert "Booked." in amina.says("yes")
+    assert adult(office).private["email"] == "sam@example.com"
+
+
+def test_a_number_is_taken_where_an_address_is_asked_for(office: Office):
+    with_mail = Office(office.store, office.content, office.reader, smtp_url="smtp://127.0.0.1:25")
+    visitor = with_mail.talker("b" * 64, channel="web", now=NOW)
+    begin(visitor)
+    visitor.says("Sam")
+    assert "What e-mail address" in visitor.taps("6 to 12 months")
+    assert "Reach you by: +447700900982" in visitor.says(NUMBER)

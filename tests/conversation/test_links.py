@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlmodel import Session
 
+from bot.timetable.models import Series
 from bot.timetable.queries import activity_slots
 from tests.conftest import NOW
 from tests.conversation.test_main_job import book
@@ -49,6 +51,26 @@ def test_a_session_and_registering_are_opened(amina: Talker, office: Office):
     amina.command("start", "register")
     assert "Register now" in amina.labels
     assert "can't find that session" in amina.command("start", "session-nonsense")
+
+
+def test_what_the_programme_has_no_more_is_not_booked_by_its_link(
+    amina: Talker, ben: Talker, office: Office
+):
+    slot = office.store.read_now(lambda db: activity_slots(db, "baby_massage", now=NOW)[0])
+    amina.command("start", f"book-{slot.id}")
+    amina.says("Amina")
+    amina.taps("Under 3 months")
+    amina.taps("Yes, book it")
+
+    def drop(db: Session) -> None:
+        db.get_one(Series, slot.series_id).active = False
+
+    office.store.write_now(drop)
+    assert "no longer in our programme" in ben.command("start", f"session-{slot.id}")
+    assert "Book a place" not in ben.labels
+    assert "Join the waiting list" not in ben.labels
+    assert "no longer in our programme" in ben.command("start", f"book-{slot.id}")
+    assert "You have a place." in amina.command("start", f"session-{slot.id}")
 
 
 def test_any_other_word_is_a_first_hello(amina: Talker):

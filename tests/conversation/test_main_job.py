@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from markupsafe import Markup
@@ -12,12 +13,14 @@ from sqlmodel import select
 from bot.bookings.models import Claim
 from bot.bookings.queries import claim_slots
 from bot.bookings.rules import ClaimKind
+from bot.content import load
 from bot.enquiries.models import Enquiry
 from bot.families.models import Adult, Agreement, ChannelAddress
 from bot.families.rules import AddressState, AdultState
 from bot.outbox.message import Button, Message
 from bot.outbox.service import with_tokens
 from bot.outreach.models import Follow
+from bot.understanding.reader import Reader
 from tests.conftest import NOW
 from tests.talker import Office, Talker
 
@@ -338,3 +341,15 @@ def test_the_same_help_long_or_short_is_shown_side_by_side(office):
     said = parent.taps("1.")
     assert "The same help also comes as:" in said
     assert "Sing and Sign" in parent.taps("Sing and Sign")
+
+
+def test_examples_are_places_of_this_council_whichever_it_is(office: Office):
+    folder = Path(__file__).resolve().parents[1] / "councils" / "thornbury_vale"
+    vale = load(folder)
+    there = Office(office.store, vale, Reader.from_content(vale))
+    visitor = there.talker("103", now=NOW)
+    assert "near Old Town for" in visitor.command("whatson")
+    assert "Friday in Old Town”" in visitor.says("asdfghjkl")
+    for line in ("register", "Sam", "07700 900982", "1 1 2025"):
+        visitor.says(line)
+    assert "like NE1 1AA, or" in visitor.says("somewhere")

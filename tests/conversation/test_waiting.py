@@ -160,6 +160,34 @@ def test_on_the_last_day_the_first_to_say_yes_has_it(office, amina, ben, carol):
     assert "gone to another family" in ben.taps("Yes, book it")
 
 
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    [
+        ("where am I in the line?", "You are number 1 in line."),
+        ("am I still on the waiting list?", "You are number 1 in line."),
+        ("why haven't I got a place?", "You joined the waiting list, as number 1."),
+        ("leave the waiting list", "Shall I take you off this waiting list?"),
+    ],
+)
+def test_a_turn_is_asked_about_in_the_middle_of_another_form(office, amina, ben, ask, answer):
+    narrow(office, 1)
+    book(amina)
+    join(ben, "Ben")
+    ben.says("sing and sign")
+    ben.taps("1.")
+    assert "Please check" in ben.taps("Book a place")
+    assert answer in ben.says(ask)
+    assert "Please check" in ben.says("carry on")
+
+
+def test_what_is_written_to_staff_about_a_turn_goes_to_staff(office, amina, ben):
+    narrow(office, 1)
+    book(amina)
+    join(ben, "Ben")
+    ben.says("feedback")
+    assert "Staff will read" in ben.says("why haven't I got a place?")
+
+
 def test_any_weekday_morning_can_be_typed(office, ben):
     narrow(office, 0)
     ben.says("baby massage at west street")

@@ -15,12 +15,14 @@ import phonenumbers
 from bot.bookings import queue
 from bot.bookings.rules import MOST_PLACES, check_age
 from bot.content.values import Counts
+from bot.conversation import sayings
 from bot.conversation.childwords import due_words
 from bot.conversation.flows import told
 from bot.conversation.flows.ages import child_choices, read_child
 from bot.conversation.forms import Field, FormRefusedError, plain
 from bot.conversation.talk import Form
 from bot.conversation.turn import Turn
+from bot.families import children
 from bot.families import queries as family_queries
 from bot.families import service as families
 from bot.families.rules import age_in_months
@@ -86,7 +88,7 @@ def read_name(turn: Turn, text: str, reading: Reading | None) -> str:
         or not any(c.isalpha() for c in name)
         or any(c.isdigit() or c == "@" for c in name) or plain(name) in _NO_NAMES
         or (name != whole and _NOBODY.fullmatch(name))
-        or (not called and _only_polite(turn, reading))
+        or sayings.pointed(plain(name)) or (not called and _only_polite(turn, reading))
     ):  # fmt: skip
         raise FormRefusedError(turn._("Please type a first name, like Sam."))
     return name
@@ -104,7 +106,7 @@ def _only_polite(turn: Turn, reading: Reading | None) -> bool:
 
 
 def read_contact(turn: Turn, text: str, _reading: Reading | None) -> str:
-    """An e-mail address where we can use it, else a phone number; `chat` for neither."""
+    """An e-mail address or a phone number, whichever was told; `chat` for neither."""
     if text == JUST_CHAT or _NO_WAY.fullmatch(" ".join(text.casefold().replace("’", "'").split())):
         if turn.talk.form is not None and turn.talk.form.name == "book":
             return JUST_CHAT
@@ -112,7 +114,8 @@ def read_contact(turn: Turn, text: str, _reading: Reading | None) -> str:
             turn._("Without one nobody can tell you when a place comes free. If you have none, tap "
                    "“Never mind” and look here again, or visit us and ask a person.")
         )  # fmt: skip
-    return read_email(turn, text) if turn.desk.mail else read_phone(turn, text, None)
+    written = told.mail(text) or (turn.desk.mail and not told.number(text))
+    return read_email(turn, text) if written else read_phone(turn, text, None)
 
 
 def read_email(turn: Turn, text: str) -> str:
@@ -225,6 +228,11 @@ def party(slots: Mapping[str, Any], text: str) -> int:
     said = str(slots.get("party", ""))
     if said.isdigit() and 0 < int(said) <= MOST_PLACES:
         return int(said)
+    return twins(slots, text)
+
+
+def twins(slots: Mapping[str, Any], text: str) -> int:
+    """How many were born on one day, as it was said; 0 where it was not."""
     if "twins" not in str(slots.get("who", "")):
         return 0
     return 3 if "triplet" in text.casefold() else 2
@@ -254,10 +262,9 @@ def facts(turn: Turn, form: Form) -> dict[str, str]:
     """What the booking keeps: from the form, else what we know."""
     known = turn.adult.private
     facts = {"name": form.answers.get("name") or str(known.get("name", ""))}
-    way = "email" if turn.desk.mail else "phone"
-    facts[way] = form.answers.get("contact") or str(known.get(way, ""))
-    if facts[way] == JUST_CHAT:
-        facts[way] = ""
+    contact = form.answers.get("contact", "")
+    way = "email" if "@" in contact or (turn.desk.mail and not told.number(contact)) else "phone"
+    facts[way] = "" if contact == JUST_CHAT else contact or str(known.get(way, ""))
     kind, _sep, day = form.answers.get("child", "").partition(":")
     if kind in ("born", "about"):
         facts["born"], facts["about"] = day, "yes" if kind == "about" else ""
@@ -287,22 +294,22 @@ def _fits(turn: Turn, form: Form, child: Mapping[str, str]) -> bool:
     return months is not None and fits_age(slot.age_from, slot.age_to, months)
 
 
-def keep(turn: Turn, facts: Mapping[str, str]) -> None:
+def keep(turn: Turn, form: Form, facts: Mapping[str, str]) -> None:
+    """Remember who they are, and the child they spoke of: each of them, where it was twins."""
     kept = {k: facts[k] for k in ("name", "email", "phone") if facts.get(k)}
     turn.adult.reseal(**kept)
-    if facts.get("email"):
+    if facts.get("email") and turn.desk.mail:
         families.use_email(turn.db, turn.adult, facts["email"], now=turn.now)
-    due = facts.get("due", "")
-    if facts.get("born"):
-        families.remember_child(
-            turn.db, turn.adult, born=date.fromisoformat(facts["born"]),
-            about=bool(facts.get("about")), now=turn.now,
-        )  # fmt: skip
-    elif due and due != "yes":
-        families.remember_child(
-            turn.db, turn.adult, due=date.fromisoformat(due), about=bool(facts.get("about")),
-            now=turn.now,
-        )  # fmt: skip
+    told_days = (facts.get(name, "") for name in ("born", "due"))
+    born, due = (date.fromisoformat(d) if d not in ("", "yes") else None for d in told_days)
+    if born is None and due is None:
+        return
+    about, count = bool(facts.get("about")), int(form.answers.get("twins", "1"))
+    families.remember_child(turn.db, turn.adult, born=born, due=due, about=about, now=turn.now)
+    if count > 1:
+        children.add_children(
+            turn.db, turn.adult, born=born, due=due, about=about, count=count, now=turn.now
+        )
 
 
 def child_words(turn: Turn, facts: Mapping[str, str]) -> str:
@@ -352,8 +359,8 @@ def _told_size(turn: Turn, form: Form, text: str, reading: Reading) -> bool:
     return _wants_size(turn, form) and told.twins(text, reading)
 
 
-def _told_contact(turn: Turn, _form: Form, text: str, _reading: Reading) -> bool:
-    return bool(told.mail(text) if turn.desk.mail else told.number(text))
+def _told_contact(_turn: Turn, _form: Form, text: str, _reading: Reading) -> bool:
+    return bool(told.mail(text) or told.number(text))
 
 
 SIZE = Field("size", lambda t, _f: t._("How many children are coming?"), read_size,

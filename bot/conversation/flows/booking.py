@@ -30,7 +30,10 @@ from bot.wording.words import lines, paragraphs
 
 def hear(turn: Turn, reading: Reading) -> None:
     """Keep the name and the child's age that are told with the wish to book, until a place is
-    chosen: nobody is asked what they have said."""
+    chosen: nobody is asked what they have said. That it is twins may be told at any question."""
+    twins, form = asking.twins(reading.seen, turn.incoming.text), turn.talk.form
+    if twins and form is not None and form.name in ("book", "wait"):
+        form.answers["twins"] = str(twins)
     age = reading.seen.get("age_m")
     if age is not None:
         turn.talk.told.pop("child", None)  # it may be another child's
@@ -39,20 +42,28 @@ def hear(turn: Turn, reading: Reading) -> None:
     told_now = {"name": told.name_within(turn.incoming.text)}
     if isinstance(age, str) and age.isdigit():
         told_now["child"] = f"about:{born_from_age(int(age), turn.today)}"
+    told_now["twins"] = str(twins or "")
     turn.talk.told |= {field: value for field, value in told_now.items() if value}
 
 
 @on_intent("book", "join_waiting_list")
 def wish(turn: Turn, wish: Wish) -> None:
-    """A place in something named, pointed at, or to be chosen from what can be booked."""
+    """A place in something named, pointed at, or to be chosen from what can be booked. At the check
+    "book it" is the yes."""
     slots = {**wish.slots}
     if not {"what", "where", "ref"} & set(slots):  # then it is one of those just spoken of
         slots = {**searching.spoken_of(turn), **slots}
     slot = session.pick(turn, wish.slots) or session.pick(turn, slots)
+    form = turn.talk.form
+    checked = form if form is not None and form.name == "book" and not form.step else None
+    same = slot is not None and checked is not None and slot.id == checked.about["occurrence"]
+    if checked is not None and (same or not wish.slots):
+        forms.done(turn, {"key": checked.key})
+        return
     if slot is None:
         searching.show(
             turn, {**slots, **({} if "what" in slots else {"booking": "bookable"})},
-            note=turn._("Which one shall I book? Tap it, or type its number."),
+            note=turn._("Which one shall I book? Tap it, or type its number."), then="book",
         )  # fmt: skip
         return
     size = asking.party(wish.slots, turn.incoming.text)
@@ -211,7 +222,7 @@ def _finish(turn: Turn, form: Form) -> None:
     made = service.confirm_place(
         turn.db, claim, facts=facts, born=born, policy=turn.desk.policy, now=turn.now
     )
-    asking.keep(turn, facts)
+    asking.keep(turn, form, facts)
     if made.id != claim.id:
         has_one(turn, made)
         return

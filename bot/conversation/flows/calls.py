@@ -1,4 +1,4 @@
-"""A call that was asked for: seen again, its number put right, taken back.
+"""A call that was asked for: seen again, its number or time put right, taken back.
 
 Only what "Ask a person to ring me" made. What was asked from the card in danger is never shown and
 never taken back here: whoever types may not be who asked.
@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bot.conversation import forms, sayings
+from bot.conversation import forms, safetimes, sayings
 from bot.conversation.flows import people, safety, told
 from bot.conversation.flows.asking import read_phone, told_phone
 from bot.conversation.forms import Field, FormKind, define
@@ -43,6 +43,15 @@ _OFF = re.compile(
 )
 
 
+_RING_AT = re.compile(
+    rf"(?:(?:can|could|will|would) {_THEY} |please |just |only |don't |do not |never |not )*{_RING}\b.+"
+)
+_NEW_TIME = re.compile(
+    rf"(?:change|move) (?:the |my |that )?(?:time|{_CALL})(?: (?:of|for) (?:the |my |that )?{_CALL})?(?: to\b.*)?"
+    r"|(?:a )?(?:different|another|better|wrong) time"
+)
+
+
 def heed(turn: Turn, reading: Reading) -> bool:
     """Whether it was about a call that was asked for."""
     said = {sayings.plain(forms.plain(s)) for s in (turn.incoming.text, reading.said)}
@@ -53,8 +62,19 @@ def heed(turn: Turn, reading: Reading) -> bool:
     if asked and any(_SEE.fullmatch(s) for s in said):
         _show(turn, asked[-1])
         return True
+    again = any(_NEW_TIME.fullmatch(s) for s in said)
+    if asked and (again or any(_RING_AT.fullmatch(s) for s in said)):
+        if safetimes.names_time(reading.said):
+            whole = people.read_time(turn, turn.incoming.text, reading)
+            when = safetimes.time_apart(reading.said) or whole  # "don't ring after 6"
+            put_right(turn, when=when)
+            _show(turn, asked[-1])
+            return True
+        if again:
+            ring_time(turn, {})
+            return True
     if asked and told.number(turn.incoming.text):
-        put_right(turn, read_phone(turn, turn.incoming.text, reading))
+        put_right(turn, phone=read_phone(turn, turn.incoming.text, reading))
         if reading.intent == "update_details":  # then it is also theirs for bookings
             return False
         _show(turn, asked[-1])
@@ -86,10 +106,15 @@ def ring_number(turn: Turn, _args: Mapping[str, Any]) -> None:
     forms.begin(turn, "ring_number")
 
 
-def put_right(turn: Turn, number: str) -> None:
-    """Ring this number instead, for every call that is asked for."""
+@act("ring_time")
+def ring_time(turn: Turn, _args: Mapping[str, Any]) -> None:
+    forms.begin(turn, "ring_time")
+
+
+def put_right(turn: Turn, **facts: str) -> None:
+    """Ring this number, or at this time, instead, for every call that is asked for."""
     for row in queries.calls_of(turn.db, turn.adult.id):
-        row.reseal(phone=number)
+        row.reseal(**facts)
 
 
 def _show(turn: Turn, row: Enquiry) -> None:
@@ -112,7 +137,7 @@ def _show(turn: Turn, row: Enquiry) -> None:
 
 
 def _changed(turn: Turn, form: Form) -> None:
-    put_right(turn, form.answers["phone"])
+    put_right(turn, **form.answers)
     asked: Sequence[Enquiry] = queries.calls_of(turn.db, turn.adult.id)
     if asked:
         _show(turn, asked[-1])
@@ -131,3 +156,4 @@ define(
         finish=_changed,
     )
 )  # fmt: skip
+define(FormKind(name="ring_time", fields=(people.WHEN,), finish=_changed))

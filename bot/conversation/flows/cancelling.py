@@ -37,13 +37,20 @@ _BACK = re.compile(
 @on_intent("cancel_booking")
 def cancel_wish(turn: Turn, wish: Wish) -> None:
     """The booking meant, and of a course the dates that were said; else which one?"""
+    _cancel_meant(turn, wish.slots, said=wish.slots)
+
+
+def _cancel_meant(
+    turn: Turn, slots: Mapping[str, SlotValue], *, said: Mapping[str, SlotValue]
+) -> None:
+    """`said` are the slots whose days were named; the others come from the talk before."""
     forms.close(turn)
     found = queries.bookings_of(turn.db, turn.adult.id, now=turn.now)
-    named = mine.meant(turn, found, wish.slots)
-    then = any(mine.on_days(turn, b.slots, wish.slots) for b in found)
+    named = mine.meant(turn, found, slots)
+    then = any(mine.on_days(turn, b.slots, slots) for b in found)
     chosen = named or found  # it may have been another that was spoken of, but not another day
     if len(chosen) == 1 and then:
-        ask_cancel(turn, chosen[0].claim, wish.slots)
+        ask_cancel(turn, chosen[0].claim, said)
     elif found:
         if not then:
             turn.say(turn._("You have nothing booked then."))
@@ -53,7 +60,16 @@ def cancel_wish(turn: Turn, wish: Wish) -> None:
 
 
 def heed(turn: Turn, reading: Reading) -> bool:
-    """ "Undo", or "can I have my place back", said without a button for it; whether it was."""
+    """ "Undo", or "can I have my place back", said without a button for it; "the first one" of
+    bookings that aren't on the screen. Whether it was."""
+    if reading.intent in ("cancel_booking", "change_booking") and _counts_unseen(turn, reading):
+        found = queries.bookings_of(turn.db, turn.adult.id, now=turn.now)
+        act_name = "ask_cancel" if reading.intent == "cancel_booking" else "move"
+        mine.which(turn, found, turn._("Which one do you mean?"), act_name)
+        return True
+    if _whole(turn, reading):
+        _cancel_meant(turn, reading.slots, said={})
+        return True
     said = reading.said.rstrip(" .?!")
     back = _BACK.fullmatch(said) is not None
     if not back and not _UNDO.fullmatch(sayings.plain(said)):
@@ -70,6 +86,21 @@ def heed(turn: Turn, reading: Reading) -> bool:
         (turn.button(turn._("My bookings"), "my_bookings"),),
     )
     return True
+
+
+def _counts_unseen(turn: Turn, reading: Reading) -> bool:
+    """Whether one of several bookings is meant by a number that nothing on the screen has."""
+    counts = "ref" in reading.seen and turn.talk.listed_kind != "booking"
+    found = queries.bookings_of(turn.db, turn.adult.id, now=turn.now) if counts else []
+    return len(found) > 1
+
+
+def _whole(turn: Turn, reading: Reading) -> bool:
+    """Whether a booking is to be cancelled and no day was named: the day that it was shown with
+    makes it no single date of a course."""
+    dated = {"when", "daypart", "not_when", "new_when"} & set(reading.seen)
+    dates = "ref" in reading.seen and turn.talk.listed_kind != "booking"
+    return reading.intent == "cancel_booking" and not (dated or dates or reading.also)
 
 
 @act("keep_booking")

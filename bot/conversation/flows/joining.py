@@ -90,7 +90,7 @@ def _finish(turn: Turn, form: Form) -> None:
         size=int(form.answers.get("size", "1")), facts=facts, key=f"wait:{form.key}",
         policy=turn.desk.policy, now=turn.now,
     )  # fmt: skip
-    asking.keep(turn, facts)
+    asking.keep(turn, form, facts)
     free = queue.free_now(turn.db, entry, policy=turn.desk.policy, now=turn.now)
     if entry.state is EntryState.OFFERED or free is not None:
         turn.say(turn._("There is room already on a date that suits you."))

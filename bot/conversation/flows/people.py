@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bot.conversation import forms
+from bot.conversation import forms, safetimes
 from bot.conversation.flows import safety
 from bot.conversation.flows.asking import read_name, read_phone, told_name, told_phone
 from bot.conversation.forms import Field, FormKind, FormRefusedError, define
@@ -56,8 +56,11 @@ def ring_me_wish(turn: Turn, _wish: Wish) -> None:
 
 @act("contact_me")
 def contact_me(turn: Turn, _args: Mapping[str, Any]) -> None:
-    """From the card: the same few questions, in neutral words, and never the story."""
-    forms.begin(turn, "contact_me")
+    """From the card: the same few questions, in neutral words, and never the story. What was
+    answered before the card came isn't asked again."""
+    form = turn.talk.form
+    begun = form if form is not None and form.name in ("ring_me", "contact_me") else Form("")
+    forms.begin(turn, "contact_me", begun.answers, **begun.about)
 
 
 @act("feedback")
@@ -96,7 +99,7 @@ def _keep_feedback(turn: Turn, text: str, kind: str) -> None:
     )
 
 
-def _read_time(turn: Turn, text: str, reading: Reading | None) -> str:
+def read_time(turn: Turn, text: str, reading: Reading | None) -> str:
     """Any words, but no phone number and no plain no."""
     no = reading is not None and reading.intent == "deny" and len(text.split()) == 1
     if no or sum(c.isdigit() for c in text) > _DIGITS_OF_A_TIME:
@@ -170,26 +173,33 @@ def _ring_done(turn: Turn, form: Form) -> None:
 def call_rows(turn: Turn) -> list[tuple[Button, ...]]:
     """What can be done about a call that was asked for."""
     return [
-        (turn.button(turn._("Change the number"), "ring_number"),),
+        (turn.button(turn._("Change the number"), "ring_number"),
+         turn.button(turn._("Change the time"), "ring_time")),
         (turn.button(turn._("I don't need the call"), "ring_off"),),
-    ]
+    ]  # fmt: skip
 
 
 def _phone(turn: Turn, _form: Form) -> str:
     return turn._("What number is safe to ring?")
 
 
+def _ask_message(turn: Turn, form: Form) -> Markup:
+    """With the time that was kept of what brought the card, which they haven't seen taken."""
+    kept = turn.words.fill(turn._("When: %(time)s"), time=form.answers.get("when", ""))
+    asks = turn._("Is it safe to leave a message on that number?")
+    return paragraphs(kept if form.about.get("apart") == "when" else None, asks)
+
+
 _NAME = Field("name", lambda t, _f: t._("What name should we ask for?"), read_name, told=told_name)
 _PHONE = Field("phone", _phone, read_phone, told=told_phone)
-_WHEN = Field("when", lambda t, _f: t._("When is a safe time to ring?"), _read_time,
-              choices=_time_choices, free_text=True)  # fmt: skip
-_MESSAGE = Field("message_ok", lambda t, _f: t._("Is it safe to leave a message on that number?"),
-                 _read_yes_no, choices=_yes_no)  # fmt: skip
+WHEN = Field("when", lambda t, _f: t._("When is a safe time to ring?"), read_time,
+              choices=_time_choices, free_text=True, timed=True, apart=safetimes.safe_time)  # fmt: skip
+_MESSAGE = Field("message_ok", _ask_message, _read_yes_no, choices=_yes_no)  # fmt: skip
 
 define(
     FormKind(
         name="ring_me",
-        fields=(_NAME, _PHONE, _WHEN, _MESSAGE),
+        fields=(_NAME, _PHONE, WHEN, _MESSAGE),
         finish=_ring_done,
     )
 )
@@ -199,7 +209,7 @@ define(
         fields=(
             _NAME,
             _PHONE,
-            _WHEN,
+            WHEN,
             _MESSAGE,
             Field(
                 "say",

@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from bot.bookings import queries as bookings
+from bot.bookings import queue
+from bot.content import naming
 from bot.conversation import forms
-from bot.conversation.flows import children, told
+from bot.conversation.flows import calls, children, told
 from bot.conversation.flows.ages import read_child
 from bot.conversation.flows.asking import (
     MAIL_LIMIT,
@@ -22,23 +25,31 @@ from bot.conversation.forms import Field, FormKind, FormRefusedError, define
 from bot.conversation.markdown import to_markup
 from bot.conversation.talk import Form
 from bot.conversation.turn import Turn, act, on_intent
+from bot.enquiries.queries import calls_of
 from bot.families import service as families
 from bot.families.models import Family
 from bot.understanding.reading import Reading, Wish
 from bot.wording.words import paragraphs
 
 POSTCODE_LIMIT = 10
-_OURS = ("name", "phone", "email")
+OFF = "off"  # instead of a new number or address: none at all
+_OURS = ("name", "phone", "email", "postcode")
+_CAN_GO = ("phone", "email")
 NAME_WORDS = 4  # more is a sentence
 _NAMED = re.compile(
     r"(?:(?:no|sorry|please|can i|i want to|i need to|change|update|fix|correct|my|the|a|new|first|wrong) )*"
     r"(?:(?P<name>name|surname)|(?P<phone>(?:phone|mobile|telephone)(?: number)?|number)"
-    r"|(?P<email>e-?mail(?: address)?)|(?P<child>child(?:ren)?|kids?|baby))(?: please| is wrong| has changed)*"
+    r"|(?P<email>e-?mail(?: address)?)|(?P<postcode>post ?code)|(?P<child>child(?:ren)?|kids?|baby))(?: please| is wrong| has changed)*"
 )
 _POSTCODE = re.compile(r"[a-z]{1,2}\d[a-z\d]?\s*\d[a-z]{2}", re.I)
+_NEW_POSTCODE = re.compile(
+    rf"(?:(?:please|sorry|actually|no|change|update) )*(?:my|our|the) (?:new )?post ?code"
+    rf"(?:'?s| is| should be| has changed| to)+(?: now)? (?P<code>{_POSTCODE.pattern})(?: now| please)*",
+    re.I,
+)
 #: What a reading calls the details that can be changed here.
 FIELDS = {"phone": "phone", "email": "email", "surname": "name", "name": "name",
-          "child": "child", "new_baby": "child"}  # fmt: skip
+          "address": "postcode", "child": "child", "new_baby": "child"}  # fmt: skip
 
 
 @act("register")
@@ -77,7 +88,8 @@ def _read_postcode(turn: Turn, text: str, _reading: Reading | None) -> str:
     plain = "".join(c for c in text.upper() if c.isalnum())
     if not 2 <= len(plain) <= POSTCODE_LIMIT or not any(c.isdigit() for c in plain):
         raise FormRefusedError(
-            turn._("Please type a postcode, like DA8 1LW, or just its first half.")
+            turn._("Please type a postcode, like %(postcode)s, or just its first half.")
+            % {"postcode": naming.example_postcode(turn.content)}
         )
     return plain if len(plain) < 5 else f"{plain[:-3]} {plain[-3:]}"
 
@@ -160,10 +172,43 @@ def _changed(turn: Turn, form: Form) -> None:
         children.show(turn)
         return
     field, text = form.answers["what"], form.answers["new"]
+    if text == OFF:
+        take_off(turn, {"field": field})
+        return
     turn.adult.reseal(**{field: text})
     if field == "email" and turn.desk.mail:
         families.use_email(turn.db, turn.adult, text, now=turn.now)
     turn.say(turn._("Changed. Thank you."))
+
+
+@act("take_off")
+def take_off(turn: Turn, args: Mapping[str, Any]) -> None:
+    """Forget a number or an e-mail address, also for what is booked, waited for or being answered.
+    Without its number a call that was asked for can't be made."""
+    _, db, adult, field = turn._, turn.db, turn.adult, str(args.get("field", "phone"))
+    answers = turn.talk.form.answers if turn.talk.form is not None else {}
+    typed = [k for k in ("phone", "contact", "reach")
+             if k in answers and ("@" in answers[k]) == (field == "email")]  # fmt: skip
+    for key in typed:
+        del answers[key]
+    booked = [b.claim for b in bookings.bookings_of(db, adult.id, now=turn.now)]
+    holders = [adult, *booked, *queue.entries_of(db, adult.id)]
+    asked = calls_of(db, adult.id) if field == "phone" else ()
+    if not asked and not typed and not any(h.private.get(field) for h in holders):
+        turn.say(_("I hold no number of yours.") if field == "phone" else _("I hold no e-mail address of yours."),
+                 (turn.button(_("What you know about me"), "my_data"),))  # fmt: skip
+        return
+    for holder in holders:
+        holder.reseal(**{field: ""})
+    if field == "email":
+        families.drop_email(db, adult)
+    turn.say(
+        _("Done. Your number is off your details and your bookings.")
+        if field == "phone"
+        else _("Done. Your e-mail address is off your details and your bookings.")
+    )
+    if asked:
+        calls.ring_off(turn, {})
 
 
 def heed(turn: Turn, reading: Reading) -> bool:
@@ -171,10 +216,16 @@ def heed(turn: Turn, reading: Reading) -> bool:
     text, intent = turn.incoming.text, reading.intent
     mine = intent == "unclear" and "my " in reading.said
     write_to = intent == "reminders_settings" and told.mail(text)  # "email me at sam@example.com"
-    if not (intent == "update_details" or mine or write_to) or not _told_what(text):
+    held = turn.adult.private.get("postcode") and _told_code(text)  # else it is where to search
+    if not (intent == "update_details" or mine or write_to or held) or not _told_what(text):
         return False
     change(turn, text, "")
     return True
+
+
+@act("details")
+def details(turn: Turn, _args: Mapping[str, Any]) -> None:
+    forms.begin(turn, "details")
 
 
 def change(turn: Turn, text: str, field: str) -> None:
@@ -187,8 +238,15 @@ def change(turn: Turn, text: str, field: str) -> None:
 
 def _told_what(text: str) -> str:
     """What a message tells of, in so many words: a name, a number, an address."""
-    told_here = {"email": told.mail(text), "phone": told.number(text), "name": told.name(text)}
+    told_here = {"email": told.mail(text), "phone": told.number(text), "name": told.name(text),
+                 "postcode": _told_code(text)}  # fmt: skip
     return next((what for what, found in told_here.items() if found), "")
+
+
+def _told_code(text: str) -> str:
+    """The postcode in "my postcode is DA16 2AB now"."""
+    found = _NEW_POSTCODE.fullmatch(forms.plain(text))
+    return found["code"] if found else ""
 
 
 def _named(text: str) -> str:
@@ -203,12 +261,16 @@ def _read_as(turn: Turn, what: str, text: str, reading: Reading | None = None) -
             return read_phone(turn, text, reading)
         case "email":
             return read_email(turn, text)
+        case "postcode":
+            return _read_postcode(turn, _told_code(text) or text, reading)
     return read_name(turn, text, reading)
 
 
 def _read_new(turn: Turn, text: str, reading: Reading | None) -> str:
     form = turn.talk.form
     what = form.answers.get("what", "") if form else ""
+    if text == OFF and what in _CAN_GO:
+        return OFF
     if what == "name" and not told.name(text) and (_named(text) or len(text.split()) > NAME_WORDS):
         raise FormRefusedError(
             turn._("Please type a first name, like Sam."), near=bool(_named(text))
@@ -230,7 +292,20 @@ def _told_field(_turn: Turn, form: Form, text: str, _reading: Reading) -> bool:
 def _what_choices(turn: Turn, _form: Form) -> list[tuple[str, str]]:
     _ = turn._
     return [("name", _("First name")), ("phone", _("Phone")), ("email", _("E-mail")),
-            ("child", _("My children"))]  # fmt: skip
+            ("postcode", _("Postcode")), ("child", _("My children"))]  # fmt: skip
+
+
+def _ask_new(turn: Turn, form: Form) -> str:
+    if form.answers.get("what") == "postcode":
+        return turn._("What is your postcode?")  # who says "my address" is told what we keep
+    return turn._("Please type the new one.")
+
+
+def _new_choices(turn: Turn, form: Form) -> list[tuple[str, str]]:
+    """What is held can also go."""
+    what = form.answers.get("what", "")
+    held = what in _CAN_GO and turn.adult.private.get(what)
+    return [(OFF, turn._("Take it off"))] if held else []
 
 
 def _read_what(turn: Turn, text: str, reading: Reading | None) -> str:
@@ -278,7 +353,8 @@ define(
         fields=(
             Field("what", lambda t, _f: t._("What would you like to change?"), _read_what,
                   choices=_what_choices, told=_told_field),
-            Field("new", lambda t, _f: t._("Please type the new one."), _read_new, told=_told_new,
+            Field("new", _ask_new, _read_new, told=_told_new,
+                  choices=_new_choices,
                   wanted=lambda _t, f: f.answers.get("what") != "child"),
         ),
         finish=_changed,

@@ -27,6 +27,7 @@ def heed(turn: Turn, reading: Reading) -> bool:
     """Show the card where there is danger; whether it was shown. Possible danger moves the button."""
     if reading.crisis:
         turn.talk.danger_said += [m for m in [turn.incoming.message_id] if m]
+        forms.keep_apart(turn, reading.said)
         show_card(turn, reading.crisis, lang=reading.lang)
         return True
     turn.talk.urgent = turn.talk.urgent or reading.urgent

@@ -81,7 +81,8 @@ def by_place(turn: Turn, _args: Mapping[str, Any]) -> None:
 def search_act(turn: Turn, args: Mapping[str, Any]) -> None:
     forms.close(turn)
     slots = {k: slot_value(v) for k, v in args.get("slots", {}).items()}
-    show(turn, slots, page=int(args.get("page", 0)), ask=str(args.get("ask", "")))
+    show(turn, slots, page=int(args.get("page", 0)), ask=str(args.get("ask", "")),
+         then=str(args.get("then", "session")))  # fmt: skip
 
 
 def near_me(turn: Turn, point: tuple[float, float] | None) -> None:
@@ -100,11 +101,12 @@ def show(
     here: Point | None = None,
     ask: str = "",
     note: str = "",
+    then: str = "session",
 ) -> None:
     """One screenful of sessions that fit, saying the day it understood and what was let go of.
 
     `ask` is a question about one of them: it is answered for the one they tap. `note` is said of
-    the wish itself.
+    the wish itself. `then` is the act of each: to see it, or to book it.
     """
     turn.from_timetable = True
     asked = wished(slots)
@@ -135,7 +137,7 @@ def show(
         for n, s in enumerate(listed, 1 + page * SCREENFUL)
     ]
     rows = [
-        (turn.button(f"{n}. {_button_label(turn, s)}", "session", o=s.id, ask=ask),)
+        (turn.button(f"{n}. {_button_label(turn, s)}", then, o=s.id, ask=ask),)
         for n, s in enumerate(listed, 1 + page * SCREENFUL)
     ]
     rest = len(found.slots) - (page + 1) * SCREENFUL
@@ -143,7 +145,13 @@ def show(
         more = turn.words.ngettext("%(num)d more", "%(num)d more", rest) % {"num": rest}
         if rest > COUNTED:
             more = turn._("Lots more")
-        rows.append((turn.button(more, "more", slots=_plain(found.used), page=page + 1, ask=ask),))
+        rows.append(
+            (
+                turn.button(
+                    more, "more", slots=_plain(found.used), page=page + 1, ask=ask, then=then
+                ),
+            )
+        )
     turn.say(paragraphs(head, *items), *rows, *chips(turn, found.used), *_keep_rows(turn, asked))
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from bot.bookings import ledger, may_book, queue
 from bot.bookings import queries as bookings
-from bot.bookings.rules import ClaimKind, ListPausedError, suits
+from bot.bookings.rules import ClaimKind, DroppedError, ListPausedError, suits
 from bot.content.values import Activity, Mode
 from bot.conversation import forms
 from bot.conversation.flows import searching, topics, whocomes
@@ -280,6 +280,8 @@ def _theirs(
     if claim is not None and claim.kind is ClaimKind.OFFER:
         offer = turn.button(_("Answer the offer"), "entry", e=claim.entry_id)
         return _("A place is kept for you."), [(offer,)]
+    if not slot.active:
+        return DroppedError().sentence(_), []
     paused = queue.paused(turn.db, slot, zone=turn.desk.zone)
     entry = next((e for e in queue.entries_of(turn.db, turn.adult.id)
                   if suits(e.wish, slot, turn.desk.zone)), None)  # fmt: skip

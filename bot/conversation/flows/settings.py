@@ -24,7 +24,8 @@ def settings(turn: Turn, _args: Mapping[str, Any]) -> None:
     turn.say(
         _("Settings and privacy"),
         (b(_("My children"), "children"), b(_("My family"), "family")),
-        (b(_("Turn reminders off"), "reminders_off") if on else b(_("Turn reminders on"), "reminders_on"),),
+        (b(_("Turn reminders off"), "reminders_off") if on else b(_("Turn reminders on"), "reminders_on"),
+         b(_("Change my details"), "details")),
         (b(_("Language"), "language"), b(_("Forget my child's age and area"), "forget")),
         (b(_("How we use your information"), "privacy"), b(_("What you know about me"), "my_data")),
         (b(_("Tell us what you think"), "feedback"), b(_("Stop messages"), "stop")),
@@ -62,8 +63,11 @@ def _set_reminders(turn: Turn, *, on: bool) -> None:
     outreach.plan_reminders(turn.db, content=turn.content, now=turn.now, zone=turn.desk.zone)
     text = turn._("Reminders are on: the evening before and two hours before what you book.")
     if not outreach.can_reach(turn.db, turn.adult.id):
-        text += " " + turn._("On the web I can only remind you if you give an e-mail address when "
-                             "you book.")  # fmt: skip
+        text += " " + (
+            turn._("On the web I can only remind you if you give an e-mail address when you book.")
+            if turn.desk.mail
+            else turn._("On the web I can't remind you: add what you book to your calendar.")
+        )
     turn.say(text, (turn.button(turn._("Turn reminders off"), "reminders_off"),))
 
 

@@ -34,10 +34,15 @@ _WHY = re.compile(
 )
 
 
+def concerns(reading: Reading) -> bool:
+    """Whether the story is asked for."""
+    return bool(_WHY.fullmatch(reading.said.rstrip(" .?!")))
+
+
 def heed(turn: Turn, reading: Reading) -> bool:
     """Tell the story where it was asked for: of what is waited for, else of what was, was full or
     was given up; if there are several, ask which. Whether it was asked for."""
-    if not _WHY.fullmatch(reading.said.rstrip(" .?!")):
+    if not concerns(reading):
         return False
     told = _told_of(turn)
     if len(told) == 1:

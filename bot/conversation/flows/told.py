@@ -20,7 +20,7 @@ _NAME = re.compile(
     rf"{_OPENERS}(?:(?:(?:my|the) )?(?:(?:first|full|real) )?name(?:['’]?s|(?: is| should be)| to)"
     r"|(?:that['’]?s )?(?:(?:my|the) )?wrong name[ ,.]+(?:it['’]?s|it is|it should be)"
     r"|change (?:(?:my|the) )?(?:first )?name to|(?:please )?call me|i(?:['’]m| am) called) (?:actually |really )?"
-    r"(?P<name>[^\d,;?!]+?)(?:[ ,]+(?:and (?:i|my|he|she)|not|sorry|please|actually)\b.*)?[\s.!]*",
+    r"(?P<name>[^\d,;?!]+?)(?:[ ,]+(?:and (?:i|my|s?he(?:['’]?s)?)|not|sorry|please|actually)\b.*)?[\s.!]*",
     re.I,
 )
 _NO_NAMES = re.compile(
@@ -28,7 +28,7 @@ _NO_NAMES = re.compile(
     re.I,
 )
 _PARTS = re.compile(
-    r"[,.;!?](?: and\b)? ?| (?:and|for|it's|its) (?=(?:my|the) name|i'?m called|call me)| and (?=(?:my|our|she|he|they|i)\b)",
+    r"[,.;!?](?: and\b)? ?| (?:and|for|it's|its|please|thanks) (?=(?:my|the) name|i'?m called|call me)| and (?=(?:my|our|s?he(?:['’]?s)?|they|i)\b)",
     re.I,
 )
 _NUMBER = re.compile(r"(?:\+|\b0)(?:[\s().-]*\d){9,14}(?!\d)")

@@ -80,14 +80,19 @@ def support(turn: Turn, _wish: Wish) -> None:
     )  # fmt: skip
 
 
+#: What is asked of a building and, where a session is on the screen, is asked of that.
+_OF_SESSION = {"hours": "time", "address": "place"}
+
+
 @on_intent("centre_info")
 def centre(turn: Turn, wish: Wish) -> None:
     """What we know of a building; what we don't know, we say."""
     where = wish.slots.get("where") or _on_screen(turn)
     place = where[0] if isinstance(where, tuple) else str(where or "")
     venue = turn.content.venues.get(place)
-    if "where" not in wish.slots and wish.slots.get("ask") == "hours" and _alone(turn):
-        ACTS["session"](turn, {"o": turn.talk.listed[0], "ask": "time"})
+    ask = _OF_SESSION.get(str(wish.slots.get("ask")))
+    if "where" not in wish.slots and ask and _alone(turn):
+        ACTS["session"](turn, {"o": turn.talk.listed[0], "ask": ask})
         return
     if venue is None and place.startswith("area:"):
         area = place.removeprefix("area:")
@@ -132,8 +137,10 @@ def _on_screen(turn: Turn) -> str:
 
 
 def _alone(turn: Turn) -> bool:
-    """Whether one session is on the screen."""
-    return turn.talk.listed_kind == "session" and len(turn.talk.listed) == 1
+    """Whether one session is on the screen, and they don't go on about a building."""
+    last = turn.talk.turns[-1] if turn.talk.turns else None
+    building = last is not None and last.intent == "centre_info"
+    return not building and turn.talk.listed_kind == "session" and len(turn.talk.listed) == 1
 
 
 @act("venue")

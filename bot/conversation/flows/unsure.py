@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bot.content import naming
 from bot.content.values import Content
 from bot.conversation.flows.safety import contact_line, line
 from bot.conversation.talk import slot_value
@@ -41,11 +42,7 @@ def ask(turn: Turn, reading: Reading) -> None:
         turn.say(turn._("I'm not sure what you mean. Did you mean:"), *[(b,) for b in offers],
                  *_helpful(turn))  # fmt: skip
         return
-    turn.say(
-        turn._("Sorry, I'm not sure what you mean. Try a few words, like “baby group Friday in "
-               "Erith”, or tap a button."),
-        *_helpful(turn),
-    )  # fmt: skip
+    turn.say(_try_like(turn), *_helpful(turn))
 
 
 def no_answer(turn: Turn, _wish: Wish) -> None:
@@ -80,8 +77,7 @@ def not_ours(turn: Turn, wish: Wish) -> None:
         case "other_council":
             text = turn._("That is another part of the council. Their main number can help you.")
         case "gibberish":
-            text = turn._("Sorry, I'm not sure what you mean. Try a few words, like “baby group "
-                          "Friday in Erith”, or tap a button.")  # fmt: skip
+            text = _try_like(turn)
         case "abuse":
             text = turn._("I'm sorry that I'm no help. I'm an automatic service, and a person can "
                           "do more.")  # fmt: skip
@@ -97,6 +93,12 @@ def not_ours(turn: Turn, wish: Wish) -> None:
             else _helpful(turn)[:1]
         ),
     )
+
+
+def _try_like(turn: Turn) -> str:
+    said = turn._("Sorry, I'm not sure what you mean. Try a few words, like “baby group Friday in "
+                  "%(place)s”, or tap a button.")  # fmt: skip
+    return said % {"place": naming.example_place(turn.words, turn.content)}
 
 
 @act("wish")

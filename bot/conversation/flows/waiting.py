@@ -164,6 +164,12 @@ def waiting_for(turn: Turn) -> list[WaitingEntry]:
     return sorted(entries, key=lambda e: e.state is not EntryState.OFFERED)
 
 
+def concerns(reading: Reading) -> bool:
+    """Whether it can only be about one's turn, whatever question is open."""
+    said = sayings.plain(reading.said)
+    return bool(_MY_PLACE.fullmatch(said)) or sayings.means("leave_list", said)
+
+
 def heed(turn: Turn, reading: Reading) -> bool:
     """One's turn: leaving or keeping it, where it is, when to answer; whether it was about that."""
     said = sayings.plain(reading.said)

@@ -37,7 +37,8 @@ def ways(turn: Turn, _args: Mapping[str, Any]) -> None:
     turn.say(
         paragraphs(
             _("When would you like to go? Tap a button, or type it, like “Friday morning near "
-              "DA8 for a 10 month old”."),
+              "%(place)s for a 10 month old”.")
+            % {"place": naming.example_place(turn.words, turn.content)},
             note,
         ),
         *rows,
