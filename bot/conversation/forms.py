@@ -32,7 +32,7 @@ from bot.conversation.formwords import (
 )
 from bot.conversation.formwords import plain as plain  # noqa: PLC0414  # here for all who read forms
 from bot.conversation.talk import Form
-from bot.conversation.turn import INTENTS, Turn, act
+from bot.conversation.turn import INTENTS, Turn, act, wishes
 from bot.core.errors import PlannedError, Translate
 from bot.outbox.message import Button
 from bot.understanding.reading import Reading
@@ -358,7 +358,7 @@ def _interrupted(turn: Turn, reading: Reading | None) -> bool:
         return True
 
     def both() -> None:
-        for wish in (reading.wish, *reading.also)[:2]:
+        for wish in wishes(reading):
             INTENTS.get(wish.intent, INTENTS[reading.intent])(turn, wish)
 
     aside(turn, both)

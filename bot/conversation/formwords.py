@@ -30,6 +30,8 @@ _YES_OR_NO = re.compile(rf"(?:and |but |so )?{_ASKS}")
 _QUESTION = re.compile(
     rf"(?:and |but |so )?(?:(?:what|why|how|when|where|who|which)\b.* .+|{_ASKS})"
 )
+#: Says who they are and tells of a child: nothing is asked, whatever it may also be read as.
+_MYSELF = re.compile(r"(?:(?:hi|hello|hey) )?i(?:'?m| am) \w+ and (?:my|our|s?he)\b.*")
 _ASKS_THEM = re.compile(r"(?:can|could|would|will) (?:you|they|some\w+|any\w*)\b")
 #: Asks why we ask, and who sees what is answered.
 _WHY = re.compile(
@@ -61,6 +63,8 @@ def asks_something(text: str, reading: Reading | None, *, waiting: bool) -> bool
     """Whether a message plainly asks for something. Where the form waits, a word may be enough."""
     if _QUESTION.fullmatch(plain(text)):
         return True
+    if _MYSELF.fullmatch(plain(text)) and "?" not in text:
+        return False
     return (
         reading is not None
         and reading.intent not in ANSWERS

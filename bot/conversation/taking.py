@@ -39,7 +39,7 @@ from bot.conversation.flows import (
 from bot.conversation.flows import settings as language
 from bot.conversation.incoming import Incoming, Kind, Reply, TurnResult
 from bot.conversation.talk import keep_talk, open_talk
-from bot.conversation.turn import COMMANDS, INTENTS, Desk, Turn
+from bot.conversation.turn import COMMANDS, INTENTS, Desk, Turn, wishes
 from bot.core.errors import PlannedError
 from bot.families import service as families
 from bot.families.models import Adult
@@ -212,10 +212,8 @@ def _follow(turn: Turn, reading: Reading) -> None:
         return
     turn.talk.unsure = 0
     reading = searching.at_home(turn, reading)
-    first, *others = (reading.wish, *reading.also)[:2]
+    first, *others = wishes(reading)
     INTENTS.get(first.intent, unsure.no_answer)(turn, first)
-    if first.intent in ("book", "join_waiting_list"):  # who they are was heard with it
-        others = [w for w in others if w.intent != "update_details"]
     for wish in others:  # the questions of a form that is open by now come last
         work = partial(INTENTS.get(wish.intent, unsure.no_answer), turn, wish)
         if turn.talk.form is None or turn.aside:

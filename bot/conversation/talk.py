@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -15,6 +16,7 @@ from bot.conversation.models import Conversation
 from bot.families.models import Adult
 from bot.store.columns import open_row, seal_row, table_of
 from bot.store.prepared import Prepared
+from bot.timetable.queries import Slot
 from bot.understanding.reading import Shown, SlotValue, TalkTurn
 
 TURNS_KEPT = 3
@@ -65,7 +67,7 @@ class Talk:
                     "slots": {
                         k: list(v) if isinstance(v, tuple) else v for k, v in t.slots.items()
                     },
-                    "shown": [[s.activity, s.venue, s.on] for s in t.shown],
+                    "shown": [[s.activity, s.venue, s.on, s.label] for s in t.shown],
                     "bot_asked": t.bot_asked,
                 }
                 for t in self.turns
@@ -91,7 +93,7 @@ class Talk:
                 TalkTurn(
                     intent=t["intent"],
                     slots={k: slot_value(v) for k, v in t["slots"].items()},
-                    shown=tuple(Shown(a, v, on) for a, v, on in t["shown"]),
+                    shown=tuple(Shown(*line) for line in t["shown"]),
                     bot_asked=t["bot_asked"],
                 )
                 for t in kept.get("turns", [])
@@ -107,6 +109,12 @@ class Talk:
             spoken_of=kept.get("spoken_of", ""),
             album=kept.get("album", ""),
         )
+
+
+def shown_line(slot: Slot, zone: ZoneInfo) -> Shown:
+    """A session as it stands on the screen, with the day and the time it starts in our time."""
+    starts = slot.starts_at.astimezone(zone)
+    return Shown(slot.activity, slot.venue, f"{starts:%Y-%m-%d}", f"{starts:%H:%M}")
 
 
 def slot_value(value: Any) -> SlotValue:

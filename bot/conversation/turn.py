@@ -175,3 +175,11 @@ def on_command(*names: str) -> Callable[[Callable[[Turn, str], None]], Callable[
         return work
 
     return register
+
+
+def wishes(reading: Reading) -> list[Wish]:
+    """What is wished, two at most. Who they are is heard with a booking and is no wish beside it."""
+    first, *others = (reading.wish, *reading.also)[:2]
+    if first.intent in ("book", "join_waiting_list"):
+        others = [wish for wish in others if wish.intent != "update_details"]
+    return [first, *others]

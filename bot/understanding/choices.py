@@ -20,17 +20,17 @@ _ORDINAL = {
     "next": "2", "sixth": "6", "6th": "6",
 }  # fmt: skip
 _REF = re.compile(
-    rf"(?<!\w)(?:(?:number|option|no\.?|#|choice|the number|num|more (?:on|about)|tell me about|details (?:of|on|for)|info (?:on|about|for)) ?(?P<n>\d|one|two|three|four|five|six)|(?:the |that |this |your )?(?P<o>{'|'.join(_ORDINAL)})(?: (?:one(?! back)|1|option|session|on the list|on your list|group|class|of those|listed|of them|choice|result|booking|in the list|thing|you said|you listed|you showed)| ?(?:please|pls)?$)|(?P<all>all of (?:them|those|these|it)|all (?:three|four|my bookings|bookings|two)|every(?: one of them| booking)|both(?: of (?:them|those)| (?:sessions|bookings|places))?|the lot|them all|(?:everything|all)(?=$|[.,!?]| (?:please|pls|thanks|now|i|i've|we|we've|that|booked|for)\b))(?= |$|[.,!?]))(?!\w)"
+    rf"(?<!\w)(?:(?:number|option|no\.?|#|choice|the number|num|more (?:on|about)|tell me about|details (?:of|on|for)|info (?:on|about|for)) ?(?P<n>\d|one|two|three|four|five|six)|(?<!my )(?<!our )(?:the |that |this |your )?(?P<o>{'|'.join(_ORDINAL)})(?: (?:one(?! back)|1|option|session|on the list|on your list|group|class|of those|listed|of them|choice|result|booking|in the list|thing|you said|you listed|you showed)| ?(?:please|pls)?$)|(?P<all>all of (?:them|those|these|it)|all (?:three|four|my bookings|bookings|two)|every(?: one of them| booking)|both(?: of (?:them|those)| (?:sessions|bookings|places))?|the lot|them all|(?:everything|all)(?=$|[.,!?]| (?:please|pls|thanks|now|i|i've|we|we've|that|booked|for)\b))(?= |$|[.,!?]))(?!\w)"
 )
 #: The same in a talk where a list is on the screen: "the second", "how long is the third".
 _POINTED = re.compile(
     rf"(?<!\w)(?:(?:the|that|number) (?P<o>{'|'.join(_ORDINAL)})|(?:book|have|take|do) (?P<p>1st|2nd|3rd|4th|5th|first|second|third|fourth|fifth|last))(?! (?:aid|born|time|birthday|trimester|baby|child|week|month|day|thing|name|lot|minute|half|few|two|three|_\w+_|of (?:january|february|march|april|may|june|july|august|september|october|november|december)|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?))(?!\w)"
 )
 _FREE = re.compile(
-    r"(?<!\w)(?:free(?! (?:time|slot|spaces?|places?|hours|nursery|on|at|after|before|until|from|childcare|school|days?|that|this|to|in|tomorrow|today|most|all|every|between|now|when|play|_when_|_daypart_)(?!\w))|no cost|without paying|no charge|costs? nothing|for nothing|that don't cost|(?:doesn't|don't) cost|don't have to pay|cheap|low cost|on a budget|no money|skint)(?!\w)"
+    r"(?<!\w)(?:(?:anything|something|somewhere|stuff|things|activities|groups?|sessions?|class(?:es)?) (?:that's |that is |that are |for )?free|free(?! (?:time|slot|spaces?|places?|hours|nursery|on|(?:at|in)(?! _where_)|after|before|until|from|childcare|school|days?|that|this|to|tomorrow|today|most|all|every|between|now|when|play|_when_|_daypart_)(?!\w))|no cost|without paying|no charge|costs? nothing|for nothing|that don't cost|(?:doesn't|don't) cost|don't have to pay|cheap|low cost|on a budget|no money|skint)(?!\w)"
 )
 _NOT_FREE = re.compile(
-    r"(?:i'm|we're|i am|we are|are|am|he's|she's|not|be|hands|nut|dairy|gluten|step|sugar|get|smoke|lactose) (?:\w+ )?$"
+    r"(?:i'm|we're|i am|we are|(?<!that )are|am|he's|she's|not|be|hands|nut|dairy|gluten|step|sugar|get|smoke|lactose) (?:\w+ )?$"
 )
 _DROP_IN = re.compile(
     r"(?<!\w)(?:drop[ -]?ins?|walk[ -]?ins?|no booking|without booking|don't (?:have to|need to) book|(?:just )?turn up|no need to book|not bookable|pop in|pop along|just (?:go|rock up|come along)|don't need booking|unbooked|needn't book)(?!\w)"

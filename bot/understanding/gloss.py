@@ -31,28 +31,8 @@ _ENDING = 9  # letters that a longer word may have more
 #: Letters only one of the languages of a script has.
 _TELLS = (("uk", "іїєґ"), ("ru", "ыэё"), ("ur", "ٹڈڑےںپچگ"), ("ne", "छ"))
 _SHARED = 0.25  # of an English word of that length
-#: Words that tell a language most of whose words are English ones too, and how much they tell.
-_OWN = {
-    "pcm": frozenset(
-        [
-            "abeg",
-            "abi",
-            "comot",
-            "dey",
-            "dem",
-            "don",
-            "pikin",
-            "sabi",
-            "shey",
-            "una",
-            "wahala",
-            "waka",
-            "wan",
-            "wetin",
-            "wey",
-        ]
-    )
-}
+_LONG = 6  # letters from which the beginning of a single word tells its language
+#: How much a word of data/tells.txt speaks for its language.
 _OWN_TELLS = 8.0
 #: Short words of English, whatever other language has the same letters.
 PLAINLY_ENGLISH = frozenset(
@@ -80,6 +60,8 @@ PLAINLY_ENGLISH = frozenset(
         "am",
         "are",
         "him",
+        "ta",
+        "luv",
         "son",
         "sun",
         "sat",
@@ -141,6 +123,11 @@ class _Table:
                     whole = flat.replace(" ", "")
                     self.spaceless.setdefault(whole[0], []).append((whole, english))
                 elif words := tuple(map(intern, split(flat))):
+                    bent = _bent(words[-1])
+                    if bent:
+                        self._by_start.setdefault(
+                            _start(words[0] if len(words) > 1 else bent), []
+                        ).append(_Entry((*words[:-1], bent), english))
                     if len(words) == 1 and len(words[0]) < _PREFIX:
                         self.short.add(words[0])
                     start = _NUMBER if words[0].startswith(_NUMBER) else _start(words[0])
@@ -151,6 +138,16 @@ class _Table:
             forms_of.sort(key=lambda e: -len(e[0]))
 
     def at(self, words: tuple[str, ...], at: int) -> _Entry | None:
+        """The longest form that stands at a word, else at what an Arabic word has joined to its front."""
+        found = self._at(words, at)
+        if found is None and words[at][0] in _JOINED_LETTERS:
+            for joined in _JOINED:
+                rest = words[at].removeprefix(joined)
+                if len(rest) < len(words[at]) and len(rest) >= _LEAST_JOINED:
+                    found = found or self._at((*words[:at], rest, *words[at + 1 :]), at)
+        return found
+
+    def _at(self, words: tuple[str, ...], at: int) -> _Entry | None:
         """The longest form that stands at a word, a whole word before a beginning."""
         begun: _Entry | None = None
         for entry in self._beginning(words[at]):
@@ -160,6 +157,9 @@ class _Table:
             if kind == "begun" and begun is None:
                 begun = entry
         return begun
+
+    def has(self, word: str) -> bool:
+        return any(entry.words == (word,) for entry in self._beginning(word))
 
     def _beginning(self, word: str) -> Iterator[_Entry]:
         yield from self._by_start.get(_start(word), ())
@@ -175,6 +175,12 @@ class Glosses:
         self._files = {name.partition("/")[2]: name for name in lexicon.names("gloss")}
         self._tables = {lang: _Table(self._files[lang]) for lang in _LATIN & set(self._files)}
         self._english = english
+        self._own = {
+            lang: frozenset(map(flatten, words)) for lang, words in lexicon.entries("tells")
+        }
+        self._foreign = frozenset().union(
+            *(words for lang, words in self._own.items() if lang not in _LIKE_ENGLISH | {"en"})
+        )
         self._shared = (
             frozenset(
                 word for lang in _LATIN & set(self._tables) for word in self._tables[lang].short
@@ -182,11 +188,18 @@ class Glosses:
             - PLAINLY_ENGLISH
         )
 
-    def _as_english(self, word: str) -> float:
-        """How much a word speaks for English: short ones less that another language has too."""
-        if word not in self._english and word.removesuffix("s") not in self._english:
-            return 0.0
-        return len(word) * (_SHARED if word in self._shared else 1.0)
+    def _as_english(self, words: tuple[str, ...]) -> float:
+        """How much words speak for English: short ones less that another language has too, and
+        names and loans less beside a word that is plainly foreign and no English sentence."""
+        sentence = sum(word in self._own["en"] for word in words) > 1
+        mixed = not sentence and not self._foreign.isdisjoint(words)
+        known = [w for w in words if w in self._english or w.removesuffix("s") in self._english]
+        return sum(
+            len(word)
+            * (_SHARED if word in self._shared or (mixed and word not in self._own["en"]) else 1.0)
+            for word in known
+            if word not in self._foreign
+        )
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -200,7 +213,7 @@ class Glosses:
 
     def language(self, flat: str, *, hint: str = "") -> str:
         """The language a comparable text seems to be in, "en" where nothing says otherwise."""
-        script = _script(flat)
+        script = _script(flat, english=self._own["en"])
         if script:
             return self._among(_SCRIPTS[script], flat, hint)
         words = split(flat)[:40]
@@ -209,12 +222,17 @@ class Glosses:
         alone = len(words) == 1 and words[0] in self._english
         best, best_score = (
             "en",
-            float(len(words[0])) if alone else sum(map(self._as_english, words)),
+            float(len(words[0])) if alone else self._as_english(words),
         )
         for lang in sorted(_LATIN & set(self._files)):
-            score = self._coverage(self._tables[lang], words) + (1.5 if lang == hint else 0.0)
-            own = sum(word in _OWN.get(lang, ()) for word in words)
-            score += _OWN_TELLS * own if own > 1 else 0.0
+            table = self._tables[lang]
+            score = self._coverage(table, words) + (1.5 if lang == hint else 0.0)
+            if len(words) == 1 and lang != hint and score < _LONG and not table.has(words[0]):
+                score = 0.0  # a short beginning is no language: Shanice has no "shani", Saturday
+            own = sum(word in self._own.get(lang, ()) for word in words)
+            if lang in _LIKE_ENGLISH and lang != hint and not own:
+                continue
+            score += _OWN_TELLS * own if own > (lang in _LIKE_ENGLISH) else 0.0
             if score > best_score + 0.5:
                 best, best_score = lang, score
         return best
@@ -228,7 +246,13 @@ class Glosses:
         said = " ".join(
             _spaceless(table, text)
             if table.spaceless
-            else _spaced(table, text, self._sounds, 4 if lang in _LATIN - _LIKE_ENGLISH else 1)
+            else _spaced(
+                table,
+                text,
+                self._sounds,
+                4 if lang in _LATIN - _LIKE_ENGLISH else 1,
+                self._english,
+            )
         )
         said = _MONTHS_NOT_MONDAY.sub(" months old", said)
         return re.sub(r"\s+", " ", said).strip()
@@ -286,6 +310,19 @@ _LATIN = frozenset(
 _LIKE_ENGLISH = frozenset({"pcm"})  # has its short words from English
 
 
+#: "and", "in", "for", "so" and "the", which Arabic writes as one with the word after them.
+_JOINED = ("وال", "بال", "فال", "لل", "ال", "وب", "ول", "و", "ب", "ل", "ف")
+_JOINED_LETTERS = frozenset("وبلفا")
+_LEAST_JOINED = 3
+
+
+def _bent(word: str) -> str:
+    """What a Tamil word becomes before a case ending: வாரம் is வாரத்தில், நாள் is நாளில்."""
+    if len(word) < _PREFIX or not word.endswith("\u0bcd"):
+        return ""
+    return word[:-2] + "த" if word.endswith("ம்") else word[:-1]
+
+
 def _start(word: str) -> str:
     """What a word shares with every form that it can be, see `_stands`."""
     return word[: 2 if word[0] > _BRAHMIC else _PREFIX]
@@ -309,8 +346,11 @@ def _stands(form: tuple[str, ...], words: tuple[str, ...], at: int) -> str:
     return "whole" if whole else "begun"
 
 
-def _spaced(table: _Table, text: str, sounds: Sounds, least: int) -> Iterator[str]:
-    """Glossed words; Latin ones that have no gloss stay from `least` letters, where they may be English."""
+def _spaced(
+    table: _Table, text: str, sounds: Sounds, least: int, english: frozenset[str]
+) -> Iterator[str]:
+    """Glossed words; Latin ones that have no gloss stay from `least` letters, where they may be
+    English, and shorter ones beside an English word ("no recourse", "drop in")."""
     words = split(text)
     at = 0
     while at < len(words):
@@ -326,7 +366,18 @@ def _spaced(table: _Table, text: str, sounds: Sounds, least: int) -> Iterator[st
             at += size
             continue
         word = words[at]
-        if _LATIN_TOKEN.fullmatch(word) and (len(word) >= least or any(map(str.isdigit, word))):
+        if _LATIN_TOKEN.fullmatch(word) and (
+            len(word) >= least
+            or any(map(str.isdigit, word))
+            or (
+                word in PLAINLY_ENGLISH
+                and any(
+                    len(words[n]) >= least and words[n] in english and table.at(words, n) is None
+                    for n in (at - 1, at + 1)
+                    if 0 <= n < len(words)
+                )
+            )
+        ):
             yield word
         at += 1
     if "?" in text or "؟" in text:
@@ -354,8 +405,9 @@ def _spaceless(table: _Table, text: str) -> Iterator[str]:
             at += 1
 
 
-def _script(flat: str) -> str:
-    """The script of most letters that are not Latin, where they are a good part of the text."""
+def _script(flat: str, *, english: frozenset[str]) -> str:
+    """The script of most letters that are not Latin, where they are a good part of the text or no
+    word beside them makes a sentence of English ("Sidcup এ soft play আছে?")."""
     count: dict[str, int] = {}
     letters = 0
     for char in flat[:200]:
@@ -368,7 +420,8 @@ def _script(flat: str) -> str:
     if not count:
         return ""
     top = max(count, key=lambda k: count[k])
-    return top if count[top] * 5 >= letters else ""
+    mixed = english.isdisjoint(split(flat))
+    return top if mixed or count[top] * 5 >= letters else ""
 
 
 def _plain_digits(text: str) -> str:

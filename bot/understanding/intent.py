@@ -24,7 +24,8 @@ _IS_FREE = re.compile(
 )
 #: A name with a day or a place and nothing asked of it: sessions that fit are wanted.
 _NAMED_WHEN = re.compile(r"(?=.*_what_)(?:_what_|_when_|_where_|_daypart_|on|in|at|near|the| )+")
-#: A yes has a word of yes in it and a no one of no; without, the trained layer is not believed.
+#: A yes has a word of yes in it, a no one of no, a goodbye one of leaving and a permission taken back
+#: one of taking back; without, the trained layer is not believed.
 _SAYS = {
     "affirm": re.compile(
         r"\b(?:y|ye\w*|yup|yh|ok\w*|sure|correct|right|fine|good|great|perfect|please|do|go|confirm\w*|agree\w*|course|definitely|absolutely|sounds|happy|true|exactly|alright|cool|lovely|works?|aye|suits?|spot on|book it|why not|i am|it is|he is|she is|we are|accept\w*)\b|[👍✅👌]"
@@ -32,8 +33,14 @@ _SAYS = {
     "deny": re.compile(
         r"\b(?:no\w*|nah|na|never|wrong|neither|don't|didn't|isn't|wasn't|aren't|can't|won't|doesn't|haven't|stop|forget|leave|other|cancel|incorrect|rather|instead|mistake|keep)\b|[👎❌🙅]"
     ),
+    "bye": re.compile(
+        r"\b(?:by+e+\w*|goodbye|good ?night|night|cya|see|later|laters|cheers|ta|thanks?\w*|ttyl|done|all|soon|care|tomorrow|enough|nothing|go|gone|going|off|end|exit|quit|stop|close|leave|day|weekend|evening|that|that's|farewell|cheerio|toodle\w*|tara|ra|so long|speak|talk|catch|over|finish\w*|god bless)\b|👋"
+    ),
+    "withdraw_consent": re.compile(
+        r"\b(?:no\w*|\w+n't|dont|stop\w*|remove\w*|delet\w+|tak(?:e|en|ing) (?:\w+ )?(?:\w+ )?(?:back|down|off|away|out)|withdraw\w*|revok\w+|cancel\w*|chang\w+|without|opt\w*|undo|retract\w*|consent\w*|permission|agree\w*|refuse\w*|object\w*|rather|unsubscribe|off|end|pull\w*|wipe|hate|uncomfortable|less|out)\b"
+    ),
 }
-_UNSAID = 0.1
+_UNSAID = 0.03
 #: Nothing but groups and slots: "baby groups thursday or friday in Erith".
 _GROUPS = re.compile(
     r"(?=.*(?:group|session|class|activit|stuff|thing|_what_))(?:(?:_what_|_when_|_where_|_daypart_|_age_|on|in|at|near|around|the|for|any|some|and|or|either|both|baby|babies|toddlers?|kids?|children|please|groups?|sessions?|class(?:es)?|activit(?:y|ies)|playgroups?|stuff|things?|anything|something)[ ,?]*)+"
@@ -67,7 +74,7 @@ def guess(seen: Seen, model: Model, languages: re.Pattern[str]) -> Guess:
     label = certain(asked)
     for act, said in _SAYS.items():
         if label != act and not said.search(asked):
-            odds = {k: v * _UNSAID if k == act else v for k, v in odds.items()}
+            odds = {k: v * _UNSAID if k.split(" ")[0] == act else v for k, v in odds.items()}
     placed = any(slot in seen.slots for slot in ("when", "where", "age_m", "daypart"))
     if not label and not placed and _IS_FREE.search(seen.masked):
         label = "session_detail ask=price"

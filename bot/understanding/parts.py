@@ -77,7 +77,7 @@ def find_parts(text: str, taken: list[Found]) -> list[Found]:
             found.append(item)
     if _EITHER.search(text):
         found = [f for f in found if f.value not in ("morning", "afternoon")]
-    return _without(sorted(found, key=lambda f: f.start), text)
+    return _without(_plainest(sorted(found, key=lambda f: f.start)), text)
 
 
 def _every(text: str) -> list[Found]:
@@ -101,6 +101,14 @@ def _every(text: str) -> list[Found]:
             ):
                 found.append(Found("daypart", value, m.start(), m.end()))
     return found
+
+
+def _plainest(found: list[Found]) -> list[Found]:
+    """A clock time says more than the part of the day it lies in: "mornings before 10"."""
+    limits = [str(f.value) for f in found]
+    told = {"morning" for v in limits if v.startswith("before:") and v <= "before:12:00"}
+    told |= {"afternoon" for v in limits if v.startswith("after:") and v >= "after:12:00"}
+    return [f for f in found if f.value not in told]
 
 
 def _without(found: list[Found], text: str) -> list[Found]:

@@ -15,10 +15,15 @@ from bot.understanding.clean import WORD, flatten
 
 #: A joined-up run of words must be this like a name ("bay be massage" for "baby massage").
 _LIKE = 84
+#: And each of its words as like, where they are as many.
+_LIKE_EACH = 60
 _SHORTEST_LIKE = 7
 _WIDEST = 4
 #: Words that no name is misspelt as: "information you keep" is no "Information Day".
 _NO_NAME = frozenset(["you", "my", "your", "me", "we", "what", "any", "are"])
+#: Words that stand in a slip of a name only where the name has them: "groups for a" is not "Groups
+#: for dads", "back at work" not "Back to work".
+_SMALL = frozenset(["a", "at", "for", "from", "in", "of", "on", "the", "to", "with"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Phrases:
 
     def __init__(self, entries: Iterable[tuple[str, Iterable[str]]]) -> None:
         self._tree: dict[str, list[tuple[tuple[str, ...], str, bool]]] = {}
-        self._joined: dict[str, str] = {}
+        self._joined: dict[str, tuple[str, tuple[str, ...]]] = {}
         self.words: set[str] = set()
         seen: set[tuple[tuple[str, ...], str]] = set()
         for key, forms in entries:
@@ -87,7 +92,7 @@ class Phrases:
         self.words.update(words)
         joined = "".join(words)
         if not weak and len(joined) >= _SHORTEST_LIKE:
-            self._joined.setdefault(joined, key)
+            self._joined.setdefault(joined, (key, words))
 
     @staticmethod
     def _here(words: list[tuple[str, int, int]], at: int, phrase: tuple[str, ...]) -> bool:
@@ -107,12 +112,16 @@ class Phrases:
                 if all(end <= s or e <= start for s, e in taken) and (
                     near := self._nearest("".join(w for w, _, _ in run), size == 1)
                 ):
-                    key, likeness = near
+                    (key, name), likeness = near
+                    if _other_words([w for w, _, _ in run], name):
+                        continue
                     scored.append((likeness + 3 * size, Hit(key, start, end, guessed=True)))
         yield from (hit for _, hit in sorted(scored, key=lambda s: -s[0]))
 
-    def _find_nearest(self, joined: str, alone: bool) -> tuple[str, float] | None:
-        """The key of the name that joined-up words may be a slip of, and how like it is (to 100).
+    def _find_nearest(
+        self, joined: str, alone: bool
+    ) -> tuple[tuple[str, tuple[str, ...]], float] | None:
+        """The key and words of the name that joined-up words may be a slip of, and how like it is (to 100).
 
         `alone`: it is one word, which may be right as it stands.
         """
@@ -126,6 +135,15 @@ class Phrases:
         if best is None or best[0][0] != joined[0] or abs(len(best[0]) - len(joined)) > 3:
             return None
         return self._joined[best[0]], best[1]
+
+
+def _other_words(run: list[str], name: tuple[str, ...]) -> bool:
+    """Whether a run of words is like a name by its letters only: "groups for kids", "... for dads"."""
+    if any(w in _SMALL and w not in name for w in run):
+        return True
+    return len(run) == len(name) and any(
+        fuzz.ratio(word, wanted) < _LIKE_EACH for word, wanted in zip(run, name, strict=True)
+    )
 
 
 def _same(word: str, wanted: str) -> bool:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.content.values import Content
-from bot.understanding import choices, lexicon
+from bot.understanding import choices, lexicon, seconds
 from bot.understanding.bars import load_bars
 from bot.understanding.clean import clean
 from bot.understanding.danger import Alarm, Danger, weighed
@@ -140,7 +140,12 @@ class Reader:
         wish, sure, offers = self._wish(seen, chances)
         wish, also = self._others(seen, wish, today)
         if alarm.sure:
-            other = (wish,) if wish.intent in _ACTS_BESIDE and sure >= self._bars.clear else ()
+            told = [wish] if sure >= self._bars.clear else []
+            told += also or [
+                w for w, _ in self._clause_wishes(seconds.beside_danger(seen.said), today)
+            ]
+            beside = {w.intent: w for w in reversed(told) if w.intent in _ACTS_BESIDE}
+            other = tuple(reversed(beside.values()))[:2]
             crisis = Wish("crisis", {"risk": alarm.risk})
             return Reading(
                 text, crisis, lang, also=other, crisis=alarm.risk, urgent=True, delta=crisis.slots
@@ -194,38 +199,35 @@ class Reader:
         What only such a clause told is no part of a search: "what's on tomorrow and can I book massage
         on tuesday".
         """
-        clauses = [c for c in _CLAUSE.split(seen.said) if c and len(c.split()) >= _LEAST_WORDS]
-        if not 1 < len(clauses) <= 6:
-            return main, ()
         found: dict[str, Wish] = {}
-        own: Wish | None = None
-        for clause in clauses:
-            part = self._finder.find(clause, today, guess=False)
-            chances = guess(part, self._model, LANGUAGES)
-            wish, sure, _ = self._wish(part, chances)
-            if sure >= self._bars.clear and wish.intent not in {main.intent, *_NO_WISH}:
+        told = self._clause_wishes(seconds.clauses(seen.said), today)
+        if first := seconds.first_said(
+            main, [wish for wish, _ in told], unwished=seconds.is_unwished(seen.said)
+        ):
+            main = first
+        own = next((wish for wish, _ in told if wish.intent == main.intent), None)
+        for wish, part in told:
+            if fact := seconds.another_fact(wish, part, main):
+                found.setdefault("fact", fact)
+            elif wish.intent not in {main.intent, *_NO_WISH} and seconds.is_own(wish, part, main):
                 found.setdefault(wish.intent, wish)
-            elif sure >= self._bars.clear and wish.intent == main.intent:
-                own = own or wish
         others = tuple(found.values())[:2]
-        if own and main.intent == "whats_on":  # of an act, "it" may be what another clause named
-            main = _apart(main, own, others)
+        # of an act that names nothing, "it" may be what another clause named
+        if own and (main.intent == "whats_on" or "what" in own.slots):
+            main = seconds.apart(main, own, others)
         return main, others
 
-
-def _apart(main: Wish, own: Wish, others: Sequence[Wish]) -> Wish:
-    """A search without what another clause alone told: its own words are `own`."""
-    slots: dict[str, SlotValue] = {}
-    for name, value in main.slots.items():
-        if name not in _SHARED or not any(name in other.slots for other in others):
-            slots[name] = value
-        elif name in own.slots:
-            slots[name] = own.slots[name]
-    return Wish(main.intent, slots)
-
-
-#: What two wishes in one message may each have of their own. An age or a place holds for both.
-_SHARED = frozenset({"what", "when", "daypart"})
+    def _clause_wishes(self, clauses: Sequence[str], today: date) -> list[tuple[Wish, Seen]]:
+        """What each clause clearly wants by itself, in order."""
+        told: list[tuple[Wish, Seen]] = []
+        for clause in clauses:
+            if seconds.is_unwished(clause):
+                continue
+            part = self._finder.find(clause, today, guess=False)
+            wish, sure, _ = self._wish(part, guess(part, self._model, LANGUAGES))
+            if sure >= self._bars.clear:
+                told.append((wish, part))
+        return told
 
 
 def _is_bare(masked: str) -> bool:
@@ -344,5 +346,6 @@ _ACTS_BESIDE = {
     "request_support",
     "my_bookings",
     "register",
+    "update_details",
     "centre_info",
 }

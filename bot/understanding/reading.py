@@ -74,7 +74,7 @@ class Shown:
     activity: str = ""
     venue: str = ""
     on: str = ""  # "2026-03-12"
-    label: str = ""  # where only the words are known
+    label: str = ""  # its words, as far as they are needed: when it starts
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,8 @@ def _weekend(m: re.Match[str], today: date) -> Spans:
         return (saturday if next_one else today), saturday + timedelta(days=1)
     if next_one:
         saturday += timedelta(days=7)
+    elif m.string.startswith(" after next", m.end()):
+        saturday += timedelta(days=14)
     return saturday, saturday + timedelta(days=1)
 
 

@@ -51,7 +51,7 @@ _MY_DAD_FOR = re.compile(
     r"(?:for|as|i'm|new|being|be|stay at home|single|young|first time|am) (?:a |the |my |all )?(?:new |single |young |first time |stay at home )?$"
 )
 _DUE = re.compile(
-    r"(?<!\w)(?:(?:i'm|i am|we're|she's|baby|babies|twins|wife is|partner is|and|baby's) (?:\w+ )?due(?! to)|\d{1,2} weeks? (?:pregnant|gone|preg)|due (?:in|on|date|any day|this|next|around|early|late|soon)|expecting(?! (?:to|you|it|a (?:call|reply|text|email|letter))))(?!\w)"
+    r"(?<!\w)(?:(?:i'm|i am|we're|she's|baby|babies|twins|wife is|partner is|and|baby's) (?:\w+ )?due(?! to)|(?:\d{1,2}|\w+) (?:weeks?|months?) (?:pregnant|gone|preg)|(?:i'm|i am|wife's|wife is|partner's|partner is) (?:about |around |nearly |only |just |now )?(?:1[2-9]|[23]\d|4[0-2]) weeks(?! (?:old|corrected|post|after))(?= |[.,!?]|$)|due (?:in|on|date|any day|this|next|around|early|late|soon)|expecting(?! (?:to|you|it|a (?:call|reply|text|email|letter))))(?!\w)"
 )
 
 
@@ -124,7 +124,9 @@ class SlotFinder:
             for n in named
             if not any(n.start < f.end and f.start < n.end for f in found if f.slot != "daypart")
         ]
-        found += clear
+        # "coffee morning" and "Crayford library" are one name each: no part of the day, no session
+        found = [f for f in found if f.slot != "daypart" or not _inside(f, clear)] + clear
+        placed = [f for f in found if f.slot == "where"]
         masked = mask(said, found, TOKENS)
         slots = _values(found)
         unsent = _TO_SEND.sub("give", said)
@@ -139,7 +141,7 @@ class SlotFinder:
             masked=masked,
             slots=slots,
             what=_once(n.value for n in clear),
-            hinted=_once(h.key for h in hits if h.weak),
+            hinted=_once(h.key for h in hits if h.weak and not _inside(h, placed)),
             topics=_by_weight(self._topics.find_all(unsent)),
             elsewhere=any(f.slot == "elsewhere" for f in found),
             outside=any(f.value in self._places.outside for f in found),
@@ -178,6 +180,10 @@ class SlotFinder:
         if "young_parent" in kinds and "dads" in kinds and "young dad" in said:
             kinds.remove("dads")
         return kinds
+
+
+def _inside(one: Found | Hit, others: Iterable[Found]) -> bool:
+    return any(o.start <= one.start and one.end <= o.end for o in others)
 
 
 def _values(found: Sequence[Found]) -> dict[str, SlotValue]:

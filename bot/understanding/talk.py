@@ -7,20 +7,20 @@ intent of the screen. A danger that was spoken of stays open for the rest of the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.understanding import facts
-from bot.understanding.found import NUM, number
+from bot.understanding.answers import SHORT, TALK_ONLY, answered, none_of_them, places_told
+from bot.understanding.carrying import carried
 from bot.understanding.loosening import loosened, other_than
-from bot.understanding.reading import NOT, Reading, SlotValue, TalkTurn, Wish
+from bot.understanding.reading import Reading, TalkTurn, Wish
 from bot.understanding.screen import ABOUT_ONE, POINTED, Lookup, Slots, changed, picked, row_slots
 
 _SEARCH = ("when", "daypart", "where", "what", "age_m", "who", "price", "booking")
 _SEARCHES = {"whats_on"}
 _OF_TOPIC = {"age_m", "where", "who"}  # with a day or an activity it is a session that is meant
-_TALK_ONLY = {"unclear", "affirm", "deny", "greeting", "help", "out_of_scope"}
 _MINOR = {
     "thanks",
     "bye",
@@ -57,29 +57,38 @@ _PARTS_OF_DAYS = re.compile(r"\b(?:mornings|afternoons|evenings)\b")
 _ANY = re.compile(r"^(?:and |but |are |is )?(?:there )?(?:any|only|just|which|do any)\b")
 #: The same session at another place or time than the one just shown.
 _OTHERS = re.compile(
-    r"\b(?:any ?where|somewhere|any (?:other|others|in|on|at|near\w*|ones?)|another|elsewhere|nearer|closer|is there one|(?:do|does|have) (?:they|you|it|u) (?:do|have|run|got|also)|one (?:in|at|on|near\w*))\b"
+    r"\b(?:any ?where|somewhere|any (?:other|others|in|on|at|near\w*|ones?)|another|elsewhere|nearer|closer|is there one|(?:do|does|have) (?:they|you|it|u) (?:do|have|run|got|also)|one (?:in|at|on|near\w*)|miles away|(?:too|bit|so|very) far|near\w*(?= [a-z]{2}\d))\b"
 )
 _SHIFT = re.compile(
     r"\b(?:the |a )?(?:week(?:end)?|day) (?P<way>after|before|later)(?! (?:tomorrow|next)\b)|\bfollowing (?:week(?:end)?|day)\b"
 )
 _DATES = re.compile(r"\d{4}-\d\d-\d\d(?:/\d{4}-\d\d-\d\d)?")
-_YES = re.compile(r"^(?:ok |oh )?(?:yes|yeah|yep|yup|sure|ok|okay|please do|go ahead|do it)\b")
-_ANY_WILL_DO = re.compile(
-    r"\b(?:(?:any|all) ages?|doesn't matter|don't mind|not bothered|not fussed|any ?where|rather not|don't want to (?:say|tell|give)|just show|skip)\b"
-)
 _SATURDAY = 5
-_SHORT = 7  # words from which a message stands by itself
-_BARE_AGE = re.compile(
-    rf"^(?:(?:he|she|they|baby|it|and|about|nearly|almost|just|is|'s|he's|she's|they're) )*(?P<list>{NUM}(?:(?: ?, ?| and | & ){NUM})*)(?: ?(?:please|now|old|today))?[.!]?$"
-)
-_MY_PLACE = re.compile(r"\b(?:me|us|my|our|i|we|here|home)\b")
-_ONE_MORE = re.compile(
-    r"^(?:and|plus|and also|also) (?:an?|my|our|the|his|her|their)\b(?!.*\?)|\b(?:too|as well)[.!]*$"
-)
-_TOO = re.compile(r"\b(?:too|as well|also)\b")
+_INSTEAD_OF = re.compile(r"^(?:\w+ ){1,3}(?:instead of|rather than) (?:\w+ ?){1,3}[?.!]*$")
 _IT = re.compile(
     r"\b(?:it|that|this|that one|this one|there|the session|the group|the class|the course|one)\b"
 )
+
+
+#: Children kept near, or bodies that are sore, at a session: alone these ask for childcare or health.
+_WHILE_THERE: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "siblings",
+        re.compile(
+            r"\b(?:creche|(?:watch|mind|look after|have|hold|take|leave) (?:the |my |his |her )?\w+(?: \w+){0,3} while (?:i|we)|(?:baby|he|she|they|lo|little one|toddler) (?:be |stay |sit |sleep |come |go )?(?:in|on) (?:the |a |his |her |my )?(?:sling|carrier|pram|buggy|lap|car seat)\b.*\b(?:while|when|during) (?:i|we|it))\b"
+        ),
+    ),
+    (
+        "food",
+        re.compile(r"\b(?:do|will|can|is|are) (?:\w+ ){1,3}(?:a )?(?:brew|cuppa|cup of tea|hot drinks?|biscuits?)\b"),
+    ),
+    (
+        "access",
+        re.compile(
+            r"\b(?:(?:am i|will i be|is it|would i be) (?:ok|okay|alright|able|fine|allowed|safe) (?:to |with )?(?:(?:my|a) (?:\w+ )?(?:back|knees?|hips?|stitches|scar|pelvis)|kneel\w*|sit\w*|ly(?:e|ing)|stand\w*|bend\w*|(?:get|getting) (?:down|up)))\b"
+        ),
+    ),
+)  # fmt: skip
 
 
 def resolve(reading: Reading, talk: Sequence[TalkTurn], lookup: Lookup) -> Reading:
@@ -94,8 +103,11 @@ def resolve(reading: Reading, talk: Sequence[TalkTurn], lookup: Lookup) -> Readi
         return reading
     last = talk[-1]
     for step in (
-        _answered,
+        none_of_them,
+        places_told,
+        answered,
         picked,
+        _swapped,
         _moved_on,
         loosened,
         other_than,
@@ -131,36 +143,6 @@ def _open_danger(reading: Reading, talk: Sequence[TalkTurn]) -> Reading:
     return replace(reading, urgent=True, also=(*reading.also, Wish("crisis", {"risk": risk})))
 
 
-def _answered(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | None:
-    """An answer to what we asked: an age, a postcode, a yes."""
-    if (
-        last.bot_asked == "confirm"
-        and reading.intent == last.intent
-        and _YES.match(reading.said)
-        and all(reading.slots.get(k) in {None, v} for k, v in last.slots.items())
-    ):
-        return changed(reading, "affirm", {}, {})
-    if last.bot_asked in {"age", "postcode"} and _ANY_WILL_DO.search(reading.said):
-        return _carried(reading, last, {})
-    if last.bot_asked == "age":
-        age = reading.seen.get("age_m") or _bare_age(reading.said)
-        if age and (
-            reading.bare
-            or reading.intent in {"whats_on", *_TALK_ONLY}
-            or len(reading.said.split()) <= _SHORT
-        ):
-            return _carried(reading, last, {"age_m": age})
-        if "expecting" in str(reading.seen.get("who", "")):
-            return _carried(reading, last, {"who": "expecting"})
-    if (
-        last.bot_asked == "postcode"
-        and "where" in reading.seen
-        and (reading.bare or len(reading.said.split()) <= _SHORT)
-    ):
-        return _carried(reading, last, {"where": reading.seen["where"]})
-    return None
-
-
 def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | None:
     """A search narrowed or changed: "and friday?", "in Welling", "only free ones"."""
     meant = bool(_MEANT.search(reading.said))
@@ -171,7 +153,7 @@ def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | Non
         and k
         in {*reading.delta, "when", "where", "age_m", "daypart", "who", "price", "booking", "what"}
     }
-    short = len(reading.said.split()) <= _SHORT
+    short = len(reading.said.split()) <= SHORT
     joined = bool(_JOINING.match(reading.said)) or meant
     if (
         last.intent in _SEARCHES
@@ -181,7 +163,7 @@ def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | Non
         and reading.intent == "whats_on"
         and not _FRESH.search(reading.said)
     ):
-        return _carried(reading, last, {})
+        return carried(reading, last, {})
     if not told or _FRESH.search(reading.said):
         return None
     if last.intent in _SEARCHES:
@@ -204,7 +186,7 @@ def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | Non
                 and (not reading.bare or len(told) > 1)
             ):
                 return None
-            return _carried(reading, last, told)
+            return carried(reading, last, told)
     if (
         last.intent == "session_detail"
         and "what" in last.slots
@@ -215,20 +197,20 @@ def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | Non
         return changed(reading, "whats_on", {**kept, **told}, told)
     if (
         last.intent == "topic"
-        and reading.intent in {"whats_on", *_TALK_ONLY}
+        and reading.intent in {"whats_on", *TALK_ONLY}
         and (reading.bare or joined)
         and not set(told) <= _OF_TOPIC
     ):
         return changed(reading, "whats_on", told, told)
     if last.bot_asked == "confirm" and last.intent in ABOUT_ONE and (reading.bare or joined):
-        return _carried(reading, last, told)
+        return carried(reading, last, told)
     if last.intent == reading.intent == "topic" and "what" in told:
         return None  # "baby bank" has a page of its own
     if last.intent in ABOUT_ONE | {"topic", "centre_info", "my_bookings"} and (
         reading.bare or (joined and reading.intent in {"whats_on", "unclear", "deny"})
     ):
         if last.intent == "change_booking" and "when" in told:
-            return _carried(reading, last, {"new_when": told["when"]})
+            return carried(reading, last, {"new_when": told["when"]})
         if (
             last.intent == "session_detail"
             and last.slots.get("ask") in {"time", "next_date", None}
@@ -237,7 +219,19 @@ def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | Non
             and "when" not in told
         ):
             return None
-        return _carried(reading, last, told)
+        return carried(reading, last, told)
+    return None
+
+
+def _swapped(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | None:
+    """ "Sunday instead of saturday", "grandad instead of dad": one part of the search for another."""
+    if last.intent not in _SEARCHES or not _INSTEAD_OF.match(reading.said):
+        return None
+    for name in _SEARCH:
+        value = reading.slots.get("new_when" if name == "when" else name) or reading.seen.get(name)
+        if name in last.slots and value:
+            told = {name: value[0] if isinstance(value, tuple) else value}
+            return carried(reading, last, told)
     return None
 
 
@@ -249,7 +243,7 @@ def _moved_on(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | No
     when = last.slots.get("when")
     if when is None and "week" in found[0] and last.shown and last.shown[0].on:
         when = _week_of(last.shown[0].on)
-    if not isinstance(when, str) or len(reading.said.split()) > _SHORT:
+    if not isinstance(when, str) or len(reading.said.split()) > SHORT:
         return None
     if not _DATES.fullmatch(when):
         return None
@@ -260,7 +254,7 @@ def _moved_on(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | No
     else:
         by = (7 if "week" in found[0] else 1) * (-1 if back else 1)
         days = [day + timedelta(days=by) for day in days]
-    return _carried(reading, last, {"when": "/".join(map(str, days))})
+    return carried(reading, last, {"when": "/".join(map(str, days))})
 
 
 def _weekend_beside(days: Sequence[date], *, back: bool) -> list[date]:
@@ -290,6 +284,10 @@ def _asked_of_it(reading: Reading, last: TalkTurn, lookup: Lookup) -> Reading | 
         return changed(
             reading, "centre_info", {"where": last.slots["where"], "ask": ask}, {"ask": ask}
         )
+    one = len(last.shown) == 1 or (last.intent in ABOUT_ONE and "what" in last.slots)
+    of_it = _of_the_one(reading) if one and "what" not in reading.seen else ""
+    if of_it:
+        reading = changed(reading, "session_detail", {"ask": of_it}, {"ask": of_it})
     if reading.intent not in ABOUT_ONE or "what" in reading.slots:
         return None
     kept: Slots = {}
@@ -301,50 +299,15 @@ def _asked_of_it(reading: Reading, last: TalkTurn, lookup: Lookup) -> Reading | 
         "what" in last.slots and (not last.shown or reading.intent == "session_detail")
     ):
         kept = {k: v for k, v in last.slots.items() if k in POINTED}
-    if not kept or not (_IT.search(reading.said) or len(reading.said.split()) <= _SHORT + 2):
+    about_it = of_it or _IT.search(reading.said) or len(reading.said.split()) <= SHORT + 2
+    if not kept or not about_it:
         return None
     return changed(reading, reading.intent, {**kept, **reading.slots}, reading.delta)
 
 
-def _carried(reading: Reading, last: TalkTurn, told: Mapping[str, SlotValue]) -> Reading:
-    slots: Slots = {**last.slots, **told}
-    if told.get("where") == "me" and "where" in last.slots and not _MY_PLACE.search(reading.said):
-        slots["where"] = last.slots["where"]  # "the nearest": to the place that was named
-    elif "where" in told:
-        slots["where"] = _narrowed(last.slots.get("where", ()), told["where"])
-    if "when" in told:
-        slots["when"] = _joined_days(reading, last.slots.get("when", ()), told["when"])
-        if slots.get("daypart") == "now" and "daypart" not in told:
-            slots.pop("daypart")  # another day has no "now"
-    if "age_m" in told:
-        slots["age_m"] = _joined_ages(reading, last.slots.get("age_m", ()), told["age_m"])
-    return changed(reading, last.intent, slots, dict(told))
-
-
-def _joined_ages(reading: Reading, before: SlotValue, told: SlotValue) -> SlotValue:
-    """Two children where another one is added: "and a 6 month old", "my 3 year old as well"."""
-    if not (before and _ONE_MORE.search(reading.said)):
-        return told
-    old, new = ((v,) if isinstance(v, str) else v for v in (before, told))
-    return tuple(dict.fromkeys((*old, *new)))
-
-
-def _joined_days(reading: Reading, before: SlotValue, told: SlotValue) -> SlotValue:
-    """ "And fridays too": those weekdays beside the others."""
-    both = [str(v) for v in (before, told)]
-    if not (_TOO.search(reading.said) and all(v.startswith("wd:") for v in both)):
-        return told
-    return "wd:" + ",".join(dict.fromkeys(",".join(v[3:] for v in both).split(",")))
-
-
-def _narrowed(before: SlotValue, told: SlotValue) -> SlotValue:
-    """The places that are meant now: one that is ruled out leaves the others as they were."""
-    old, new = ((v,) if isinstance(v, str) else v for v in (before, told))
-    if not all(place.startswith(NOT) for place in new):
-        return told
-    gone = {place.removeprefix(NOT) for place in new}
-    left = (*(place for place in old if place not in {*gone, *new}), *new)
-    return left if len(left) > 1 else left[0]
+def _of_the_one(reading: Reading) -> str:
+    """The fact asked of the one session shown in words that alone are another subject's."""
+    return next((ask for ask, said in _WHILE_THERE if said.search(reading.said)), "")
 
 
 def _at_there(reading: Reading, last: TalkTurn, lookup: Lookup) -> Reading | None:
@@ -358,13 +321,3 @@ def _at_there(reading: Reading, last: TalkTurn, lookup: Lookup) -> Reading | Non
     if not where or not _THERE.search(reading.said):
         return None
     return changed(reading, reading.intent, {**reading.slots, "where": where}, reading.delta)
-
-
-def _bare_age(said: str) -> SlotValue:
-    """ "6" or "2 and 4" where an age was asked for: up to 4 it is years, above that months."""
-    m = _BARE_AGE.match(said.strip())
-    if not m:
-        return ""
-    ages = [number(n) for n in re.findall(NUM, m["list"])]
-    months = tuple(str(int(a * 12) if a <= 4 else int(a)) for a in ages if 0 < a <= 60)
-    return months[0] if len(months) == 1 else months

@@ -48,7 +48,7 @@ _AT_WORK = re.compile(
     rf"(?<!\w)(?:i|we)(?:'m|'re| am| are)? (?:(?:only|also) )?work(?:ing)?(?: from| on| every| all| full time| part time)* (?:{DAY}s?(?: ?(?:,|and|or|&|to|till|until|-|through) ?))*$"
 )
 _EXPLAINS = re.compile(
-    r"(?:since|(?:moved|arrived|came|joined|started|registered|lost|had (?:him|her|it|them|my|the|our|a) ?\w*|gave birth|born|birthday is|paid|pays|split up|separated|signed up|due|due date is|due date|due to give birth|baby is due|expecting|arriving|died|passed away|was|were|went|tried|rang|called|emailed|visited|came by|ended|finished|attended|mat leave ends|back to work|back at work|going back(?: to work)?|work|payday is|last (?:came|went))(?: \w+){0,3}?) ?(?:in|on|at|by|around|back in|early|late|again|this|,)* ?$"
+    r"(?<!\w)(?:since|(?:moved|arrived|came|joined|started|registered|lost|had (?:him|her|it|them|my|the|our|a) ?\w*|gave birth|born|birthday is|paid|pays|split up|separated|signed up|due|due date is|due date|due to give birth|baby is due|expecting|arriving|died|passed away|was|were|went|tried|rang|called|emailed|visited|came by|ended|finished|attended|mat leave ends|back to work|back at work|going back(?: to work)?|work|payday is|last (?:came|went))(?: \w+){0,3}?) ?(?:in|on|at|by|around|back in|early|late|again|this|,)* ?$"
 )
 
 

@@ -32,6 +32,7 @@ _OF: Mapping[str, tuple[str, ...]] = {
 }
 _OF_SEVERAL = {"whats_on", "book"}  # what a place can be ruled out of
 _OF_ONE_DAY = {"cancel_booking", "session_detail", "my_bookings", "join_waiting_list"}
+_OF_ONE_NAMED = {"session_detail", "book"}  # the name says whom it is for
 _ASKED_ITSELF = {
     "who_can_come": "",
     "age": "",
@@ -98,6 +99,8 @@ def _fitted(intent: str, slots: dict[str, SlotValue], seen: Seen) -> dict[str, S
         slots.pop("what") if "group" not in seen.said and "club" not in seen.said else slots.pop(
             "who"
         )
+    if intent in _OF_ONE_NAMED and slots.get("what") == "dads_group" and slots.get("who") == "dads":
+        slots.pop("who")
     if intent == "whats_on" and slots.get("what") == "young_parent_group" and "who" in slots:
         slots.pop("what")
     if (

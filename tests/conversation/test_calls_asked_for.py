@@ -45,7 +45,7 @@ def test_a_question_without_its_mark_is_no_safe_time(amina: Talker, office: Offi
 @pytest.mark.parametrize(
     ("words", "kept"),
     [
-        ("when hes at work 9-3", "9-3"),
+        ("ring 9-3 when hes at work, he mustnt know i called", "9-3"),
         ("he hits me, only ring weekdays between 10 and 2", "weekdays between 10 and 2"),
     ],
 )
@@ -73,7 +73,7 @@ def test_a_time_that_may_be_unsafe_is_asked_again(amina: Talker, words: str):
 
 def test_from_the_card_nothing_that_was_answered_is_asked_again(amina: Talker, office: Office):
     to_the_time(amina)
-    amina.says("when hes at work 9-3")
+    amina.says("ring 9-3 when hes at work, he mustnt know i called")
     assert "When: 9-3\n" in amina.taps("Ask a person to contact me")
     types(amina, "no", "the baby group")
     row = asked(office)
@@ -83,7 +83,7 @@ def test_from_the_card_nothing_that_was_answered_is_asked_again(amina: Talker, o
 
 def test_hidden_the_time_is_gone_with_the_rest(amina: Talker, office: Office):
     to_the_time(amina)
-    amina.says("when hes at work 9-3")
+    amina.says("ring 9-3 when hes at work, he mustnt know i called")
     amina.says("hide this")
     assert "When:" not in amina.says("ring me please")
 

@@ -78,3 +78,10 @@ def test_little_english_is_asked_which_language(amina: Talker, office: Office):
     assert "Which language" in amina.says("i cant speak english well")
     ola = office.talker("105", now=amina.now)
     assert ola.says("mój angielski jest słaby") == "Czy mam pisać po polsku?"
+
+
+def test_the_time_of_one_line_is_that_line(amina: Talker):
+    assert "3. Toddler Group\nFriday 13 March, 10am" in amina.says(
+        "what's on friday 13 march morning in erith"
+    )
+    assert first_line(amina.says("tell me about the 10am one")) == "Toddler Group"

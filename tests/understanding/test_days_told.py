@@ -25,6 +25,10 @@ def test_days_that_are_told_in_passing(text, when):
     assert (reading.intent, reading.slots.get("when")) == ("whats_on", when)
 
 
+def test_the_day_after_a_newborn_is_no_birthday():
+    assert READER.read("anything for my newborn on friday", now=NOW).slots["when"] == "2026-03-13"
+
+
 @pytest.mark.parametrize(
     ("text", "when"),
     [
@@ -114,3 +118,41 @@ def test_what_is_asked_in_other_words(text, intent, what):
 def test_days_beside_the_search_before(before, said, then):
     talk = [TalkTurn("whats_on", before)]
     assert READER.understand(said, now=NOW, talk=talk).slots == then
+
+
+@pytest.mark.parametrize(
+    ("text", "slots"),
+    [
+        ("groups for a 6 month old", {"age_m": "6"}),
+        ("groups for kids in erith", {"where": "area:erith"}),
+        ("wife back at work so its me and the baby mondays, anything on", {"when": "wd:mon"}),
+        ("2nd april anything in crayford library", {"when": "2026-04-02", "where": "lib_crayford"}),
+        ("coffee morning on fridays?", {"what": "coffee_morning", "when": "wd:fri"}),
+        ("is there anything free at Greenmead", {"where": "greenmead", "price": "free"}),
+        ("anything free tomorrow", {"when": "2026-03-11", "price": "free"}),
+        ("any groups that are free", {"price": "free"}),
+        ("i'm free on thursday, what's on", {"when": "2026-03-12"}),
+        ("im 30 weeks and want to meet people, what's on in erith", {"where": "area:erith", "who": "expecting"}),
+        ("afternoons after 2 in erith", {"where": "area:erith", "daypart": "after:14:00"}),
+        ("the weekend after next, anything in erith", {"when": "2026-03-28/2026-03-29", "where": "area:erith"}),
+    ],
+)  # fmt: skip
+def test_nothing_is_read_into_a_search(text, slots):
+    reading = READER.read(text, now=NOW)
+    assert (reading.intent, dict(reading.slots)) == ("whats_on", slots)
+
+
+def test_a_name_says_whom_it_is_for():
+    reading = READER.read("how much is dads group", now=NOW)
+    assert dict(reading.slots) == {"what": "dads_group", "ask": "price"}
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"), [("are there photos taken", "withdraw_consent"), ("in bexley", "bye")]
+)
+def test_an_act_needs_a_word_of_it(text, intent):
+    assert READER.read(text, now=NOW).intent != intent
+
+
+def test_my_next_booking_points_at_nothing():
+    assert "ref" not in READER.read("when is my next booking", now=NOW).seen

@@ -19,7 +19,7 @@ from bot.bookings.rules import (
 from bot.conversation import forms
 from bot.conversation.flows import session
 from bot.conversation.forms import Field, FormKind, define
-from bot.conversation.talk import Form
+from bot.conversation.talk import Form, shown_line
 from bot.conversation.turn import ACTS, Turn, act, on_command, on_intent
 from bot.core import codes
 from bot.families import queries as family_queries
@@ -27,7 +27,7 @@ from bot.outbox.message import Button
 from bot.outreach.waiting import waits_for
 from bot.timetable import telling
 from bot.timetable.queries import Slot
-from bot.understanding.reading import Reading, Shown, SlotValue, TalkTurn, Wish
+from bot.understanding.reading import Reading, SlotValue, TalkTurn, Wish
 from bot.understanding.when import spans
 from bot.wording.words import lines, paragraphs
 
@@ -218,11 +218,7 @@ def own(turn: Turn, args: Mapping[str, Any]) -> Claim:
 
 def _list(turn: Turn, found: list[Booked], head: str, act_name: str) -> None:
     turn.from_timetable = True
-    shown = tuple(
-        Shown(b.next.activity, b.next.venue,
-              b.next.starts_at.astimezone(turn.desk.zone).date().isoformat())
-        for b in found
-    )  # fmt: skip
+    shown = tuple(shown_line(b.next, turn.desk.zone) for b in found)
     turn.talk.listed, turn.talk.listed_kind = [str(b.claim.id) for b in found], "booking"
     turn.talk.remember(
         TalkTurn(_ASKED.get(act_name, "my_bookings"), {}, shown=shown,

@@ -13,6 +13,7 @@ from bot.bookings import may_book, queries, service
 from bot.bookings.models import Claim
 from bot.bookings.rules import NoSuchBookingError
 from bot.conversation.flows import booking, mine, searching
+from bot.conversation.talk import shown_line
 from bot.conversation.turn import Turn, act, on_intent
 from bot.core.errors import PlannedError
 from bot.outreach import service as outreach
@@ -20,7 +21,7 @@ from bot.timetable import queries as timetable
 from bot.timetable import telling
 from bot.timetable.queries import Slot
 from bot.timetable.service import NoSuchSessionError
-from bot.understanding.reading import Shown, SlotValue, TalkTurn, Wish
+from bot.understanding.reading import SlotValue, TalkTurn, Wish
 from bot.understanding.when import spans
 from bot.wording.words import lines, paragraphs
 
@@ -77,10 +78,9 @@ def move_now(turn: Turn, args: Mapping[str, Any]) -> None:
     outreach.plan_reminders(turn.db, content=turn.content, now=turn.now, zone=turn.desk.zone)
     turn.say(turn._("Your booking is changed. The old place goes to another family."))
     booking.booked(turn, moved)
-    on = slot.starts_at.astimezone(turn.desk.zone).date().isoformat()
     turn.talk.remember(
         TalkTurn("session_detail", {"what": slot.activity},
-                 shown=(Shown(slot.activity, slot.venue, on),))
+                 shown=(shown_line(slot, turn.desk.zone),))
     )  # fmt: skip
 
 

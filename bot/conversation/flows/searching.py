@@ -14,7 +14,7 @@ from bot.bookings import queries as bookings
 from bot.content.values import Point
 from bot.conversation import forms
 from bot.conversation.flows import topics
-from bot.conversation.talk import slot_value
+from bot.conversation.talk import shown_line, slot_value
 from bot.conversation.turn import Turn, act, on_intent
 from bot.families import queries as families
 from bot.outbox.message import Button
@@ -22,7 +22,7 @@ from bot.timetable import service as timetable
 from bot.timetable import telling, wishes
 from bot.timetable.queries import Slot, slots_by_id
 from bot.timetable.searching import Found, called_off, is_over, search
-from bot.understanding.reading import NOT, Reading, Shown, SlotValue, TalkTurn, Wish
+from bot.understanding.reading import NOT, Reading, SlotValue, TalkTurn, Wish
 from bot.understanding.when import spans
 from bot.wording.words import lines, paragraphs
 
@@ -303,10 +303,7 @@ def _keep_rows(turn: Turn, asked: Mapping[str, SlotValue]) -> list[tuple[Button,
 
 def _note_talk(turn: Turn, asked: Mapping[str, SlotValue], listed: tuple[Slot, ...]) -> None:
     """What can be pointed at by its number: all that was listed so far."""
-    shown = tuple(
-        Shown(s.activity, s.venue, s.starts_at.astimezone(turn.desk.zone).date().isoformat())
-        for s in listed
-    )
+    shown = tuple(shown_line(s, turn.desk.zone) for s in listed)
     turn.talk.listed, turn.talk.listed_kind = [s.id for s in listed], "session"
     turn.talk.remember(TalkTurn(intent="whats_on", slots=asked, shown=shown))
 

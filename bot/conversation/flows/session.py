@@ -15,6 +15,7 @@ from bot.content.values import Activity, Mode
 from bot.conversation import forms
 from bot.conversation.flows import searching, topics, whocomes
 from bot.conversation.flows.safety import contact_line
+from bot.conversation.talk import shown_line
 from bot.conversation.turn import Turn, act, on_intent
 from bot.outbox.message import Button, Pin
 from bot.outreach import service as outreach
@@ -23,7 +24,7 @@ from bot.timetable import telling
 from bot.timetable.queries import Slot
 from bot.timetable.searching import search
 from bot.timetable.service import NoSuchSessionError
-from bot.understanding.reading import Shown, SlotValue, TalkTurn, Wish
+from bot.understanding.reading import SlotValue, TalkTurn, Wish
 from bot.wording.words import lines, paragraphs
 
 SHOWN_ALONE = 1
@@ -106,12 +107,11 @@ def show(turn: Turn, slot: Slot, *, ask: str = "", fits: str = "") -> None:
     content, words, _ = turn.content, turn.words, turn._
     activity, venue = content.activities[slot.activity], content.venues[slot.venue]
     left = bookings.places_left(turn.db, [slot], now=turn.now).get(slot.subject)
-    on = slot.starts_at.astimezone(turn.desk.zone).date()
     turn.talk.listed, turn.talk.listed_kind = [slot.id], "session"
     turn.talk.remember(
         # Its place was shown and not asked for: another search is not tied to it.
         TalkTurn("session_detail", {"what": slot.activity},
-                 shown=(Shown(slot.activity, slot.venue, on.isoformat()),))
+                 shown=(shown_line(slot, turn.desk.zone),))
     )  # fmt: skip
 
     def fact(label: str, text: str | Markup | None) -> Markup | None:

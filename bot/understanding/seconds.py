@@ -1,0 +1,113 @@
+"""Two wishes in one message: where it may be split, and which clause wants something of its own.
+
+"book massage for friday, and how do I get 30 hours" is two; "my boy's got chickenpox, can he still
+come" is one that explains itself, and "is there parking and how much is it" two facts of one session.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.understanding import facts
+from bot.understanding.reading import SlotValue, Wish
+from bot.understanding.slots import Seen
+
+#: What a wish begins with: after "and" or a comma it may be another one.
+_WISH = r"(?:can|could|how|what|what's|where|where's|when|when's|who|which|is|are|do|does|will|would|please|pls|i'd|i want|i need|i have to|i am|i'm|my|we're|cancel|book|tell|stop|change|remind|update|delete|turn|switch|send|put|add|find|show|give|move|sign|get me|get us|call|ring|remove|take|register|see|check|want|any|also|if so|if it is|if there is)"
+_WISHES = re.compile(
+    rf"(?<=[.!?;])\s+|\s+(?:and also|also|oh and|plus|btw|by the way|while you're at it|meanwhile|(?:and|then|&|\+|n)(?: then)? (?={_WISH}\b))\s*|,\s*(?:and |then |but |so )*(?={_WISH}\b)|,? and (?=(?:an?|some) (?:\w+ )?(?:group|class|session|course|playgroup|coffee morning)\b)"
+)
+#: Beside danger anything may stand, and its own words are few.
+_COMMA = re.compile(r"\s*[,.!?;]\s*|\s+(?:and|but|also|plus)\s+")
+_ASKING = re.compile(
+    rf"^(?:and |but |so |oh |also |then )*(?!my\b|i'm\b|i am\b|we're\b){_WISH}\b|\?"
+)
+_SESSIONS = re.compile(
+    r"\b(?:groups?|sessions?|class(?:es)?|playgroups?|courses?|workshops?|next one|anything)\b"
+)
+#: After these a question without a name is about what they are about.
+_ABOUT_SESSIONS = frozenset(
+    {"book", "join_waiting_list", "cancel_booking", "change_booking", "my_bookings"}
+)
+_UNWISHED = re.compile(
+    r"\b(?:don't|do not|no need to|not to) (?:cancel|book|move|change|delete|remove|drop)\b"
+)
+#: What is done for somebody: of two the first is the main one.
+_ACTS = frozenset(
+    {"book", "cancel_booking", "change_booking", "my_bookings", "reminders_settings"}
+    | {"update_details", "join_waiting_list", "register"}
+)
+#: What two wishes in one message may each have of their own. An age or a place holds for both.
+_SHARED = frozenset({"what", "when", "daypart"})
+_LEAST_WORDS = 2
+_MOST_CLAUSES = 6
+
+
+def clauses(said: str) -> list[str]:
+    """The parts of a plain-English text that may each be a wish; none where it is one wish."""
+    parts = [c for c in _WISHES.split(said) if c and len(c.split()) >= _LEAST_WORDS]
+    return parts if 1 < len(parts) <= _MOST_CLAUSES else []
+
+
+def beside_danger(said: str) -> list[str]:
+    """The parts of a text about danger that ask for something."""
+    parts = [p for p in _COMMA.split(said) if len(p.split()) > _LEAST_WORDS and _ASKING.search(p)]
+    return parts[:_MOST_CLAUSES]
+
+
+def is_unwished(clause: str) -> bool:
+    """ "Don't cancel anything": what is not to be done is no wish."""
+    return bool(_UNWISHED.search(clause))
+
+
+def another_fact(wish: Wish, part: Seen, main: Wish) -> Wish | None:
+    """A second fact asked of the same session: "is there parking and how much is baby yoga"."""
+    if main.intent != "session_detail" or wish.intent not in {"session_detail", "centre_info"}:
+        return None
+    ask = wish.slots.get("ask")
+    named = part.what[:1] or part.slots.get("where")
+    same = not named or part.what[:1] == (main.slots.get("what"),)
+    if not same or ask not in facts.asks(part.masked) or ask == main.slots.get("ask"):
+        return None
+    return Wish(main.intent, {**main.slots, "ask": ask})
+
+
+def is_own(wish: Wish, part: Seen, main: Wish) -> bool:
+    """Whether a clause is a wish of its own, and does not explain or go on about the main one:
+    "my boy's got chickenpox, can he still come", "vitamin d for the baby, is it free"."""
+    if wish.intent in {"topic", "feedback"} and not _ASKING.search(part.said):
+        return False
+    if wish.intent == "topic":
+        return bool(part.topics) and main.intent not in {"request_support", "out_of_scope"}
+    if wish.intent in {"whats_on", "session_detail"}:
+        named = bool(part.what or part.slots.keys() & {"when", "where", "daypart"})
+        if wish.intent == "session_detail" and main.intent == "whats_on":
+            named = named or bool(facts.asks(part.masked))
+        return named or main.intent in _ABOUT_SESSIONS or bool(_SESSIONS.search(part.said))
+    return True
+
+
+def first_said(main: Wish, told: Sequence[Wish], *, unwished: bool) -> Wish | None:
+    """The act that was asked for before the main one: "book first aid, then cancel HENRY"; the one
+    that is wanted where the main one is not: "don't cancel anything, move tuesday's".
+
+    `told` are the wishes of the clauses, in order.
+    """
+    first = told[0] if told else main
+    if unwished and main.intent == "cancel_booking" and first.intent in _ACTS:
+        return first
+    if first.intent == main.intent or not {first.intent, main.intent} <= _ACTS:
+        return None
+    return first if any(wish.intent == main.intent for wish in told[1:]) else None
+
+
+def apart(main: Wish, own: Wish, others: Sequence[Wish]) -> Wish:
+    """A search, or an act, without what another clause alone told: its own words are `own`."""
+    slots: dict[str, SlotValue] = {}
+    for name, value in main.slots.items():
+        if name not in _SHARED or not any(name in other.slots for other in others):
+            slots[name] = value
+        elif name in own.slots:
+            slots[name] = own.slots[name]
+    return Wish(main.intent, slots)

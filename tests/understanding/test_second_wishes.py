@@ -1,0 +1,73 @@
+"""Two wishes in one message, two facts of one session, and what only looks like a second wish."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.understanding.test_reader import NOW, READER
+
+
+@pytest.mark.parametrize(
+    ("text", "intents"),
+    [
+        ("hi, cancel tomorrow for me and turn off the texts", {"cancel_booking", "reminders_settings"}),
+        ("book me on first aid, cancel baby yoga", {"book", "cancel_booking"}),
+        ("i want to sign up and find a group for my 3 month old", {"register", "whats_on"}),
+        ("put me down for fussy eating workshop please and send me info on weaning", {"book", "topic"}),
+        ("whats on in crayford tomorrow and is there parking", {"whats_on", "session_detail"}),
+    ],
+)  # fmt: skip
+def test_both_wishes_are_found(text, intents):
+    reading = READER.read(text, now=NOW)
+    assert {reading.intent, *(w.intent for w in reading.also)} == intents
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my boy's got chicken pox, all scabbed over now, can he still come tomorrow",
+        "vitamin d for the baby, is it free",
+        "childminder with three under 4, what can we come to",
+        "please to cancel, my child is sick",
+    ],
+)
+def test_what_explains_a_wish_is_no_second_one(text):
+    assert READER.read(text, now=NOW).also == ()
+
+
+def test_two_facts_of_one_session_are_both_answered():
+    reading = READER.read("is there parking and how much is baby yoga", now=NOW)
+    told = [reading.wish, *reading.also]
+    assert [w.intent for w in told] == ["session_detail", "session_detail"]
+    assert {w.slots["ask"] for w in told} == {"parking", "price"}
+    assert all(w.slots["what"] == "baby_yoga" for w in told)
+
+
+@pytest.mark.parametrize(
+    ("text", "main", "slots", "other"),
+    [
+        ("book first aid for 2 then cancel henry", "book", {"what": "first_aid", "party": "2"}, "cancel_booking"),
+        ("show bookings n turn off the emails", "my_bookings", {}, "reminders_settings"),
+        ("new phone number + turn text reminders on for it", "update_details", {"field": "phone"}, "reminders_settings"),
+    ],
+)  # fmt: skip
+def test_of_two_acts_the_first_is_the_main_one(text, main, slots, other):
+    reading = READER.read(text, now=NOW)
+    assert (reading.intent, reading.slots) == (main, slots)
+    assert [w.intent for w in reading.also] == [other]
+
+
+def test_an_act_has_only_the_day_of_its_own_clause():
+    text = "cancel thursdays massage and tell me what else is on friday in crayford"
+    assert READER.read(text, now=NOW).slots["when"] == "wd:thu"
+
+
+def test_what_is_not_to_be_done_is_no_wish():
+    reading = READER.read("don't cancel anything, move my yoga to friday", now=NOW)
+    assert (reading.intent, reading.also) == ("change_booking", ())
+
+
+def test_a_further_act_stands_beside_danger():
+    text = "my ex found our address and is threatening me. i also need to change it on your system"
+    reading = READER.read(text, now=NOW)
+    assert (reading.intent, [w.intent for w in reading.also]) == ("crisis", ["update_details"])
