@@ -1,6 +1,6 @@
 # make run    the service on SQLite, with a web chat on http://127.0.0.1:8080
 # make test   everything, set-up included (under 10 minutes on 2 cores)
-# make check  the fast part: lint, types, import contracts, quick tests (about a minute)
+# make check  the fast part: lint, types, import contracts, quick tests (under a minute)
 # make soak   the long loops: a hundred kills and more
 # make bench  the figures in the README
 PYTHON ?= python3

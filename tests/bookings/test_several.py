@@ -20,6 +20,8 @@ from tests.cast import Cast, make_cast
 from tests.conftest import DAY, HOUR, LONDON, MINUTE, NOW
 from tests.sessions import POLICY, make_session
 
+pytestmark = pytest.mark.long  # a waiting list in every turn
+
 
 @pytest.fixture
 def cast(db: Session) -> Cast:

@@ -10,6 +10,8 @@ from bot.bookings.rules import ClaimKind
 from tests.conversation.test_from_anywhere import to_the_check
 from tests.talker import Office, Talker
 
+pytestmark = pytest.mark.long  # whole conversations
+
 
 def asked_the_age(who: Talker) -> Talker:
     who.command("start", "search-baby_massage-west_street")

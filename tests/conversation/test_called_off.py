@@ -14,6 +14,8 @@ from tests.conftest import NOW
 from tests.conversation.test_main_job import count
 from tests.talker import Office, Talker
 
+pytestmark = pytest.mark.long  # whole conversations
+
 GONE = (
     "Baby Massage at Hook Lane Primary School on Tuesday 17 March is cancelled. The heating is off."
 )

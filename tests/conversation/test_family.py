@@ -16,6 +16,8 @@ from bot.outbox.rules import OutboxState
 from tests.conftest import HOUR, MINUTE
 from tests.talker import Office, Talker
 
+pytestmark = pytest.mark.long  # whole conversations
+
 
 def shown_code(who: Talker) -> str:
     """The code on the screen."""

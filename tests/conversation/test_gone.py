@@ -17,6 +17,8 @@ from tests.conftest import SHIPPED
 from tests.conversation.test_main_job import book
 from tests.talker import Office
 
+pytestmark = pytest.mark.long  # every old button
+
 Elsewhere = tuple[Content, Reader]
 
 

@@ -24,6 +24,8 @@ from bot.understanding.reader import Reader
 from tests.conftest import NOW
 from tests.talker import Office, Talker
 
+pytestmark = pytest.mark.long  # whole conversations
+
 
 def count(office: Office, model) -> int:  # type: ignore[no-untyped-def]
     return office.store.read_now(lambda db: len(db.exec(select(model)).all()))

@@ -11,6 +11,8 @@ from bot.bookings.rules import ClaimKind
 from tests.conftest import DAY
 from tests.conversation.test_main_job import book
 
+pytestmark = pytest.mark.long  # whole conversations
+
 
 def missed(office) -> list[str]:
     """The days that somebody said they'll miss, newest last; "all" where the course is cancelled."""

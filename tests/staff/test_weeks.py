@@ -29,6 +29,8 @@ from tests.conftest import DAY, HOUR, LONDON, MINUTE, NOW
 from tests.sessions import POLICY, make_session
 from tests.staff.acting import adult_of, audited, books, waits
 
+pytestmark = pytest.mark.long  # lays out whole programmes
+
 
 @pytest.fixture
 def course(db: Session) -> Slot:

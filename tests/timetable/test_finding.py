@@ -20,6 +20,8 @@ from bot.timetable.searching import fitting
 from tests.conftest import DAY, LONDON, NOW
 from tests.sessions import make_session
 
+pytestmark = pytest.mark.long  # searches the whole programme
+
 SOON = Wanted(NOW.date(), (NOW + 14 * DAY).date())
 
 

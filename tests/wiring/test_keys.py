@@ -16,6 +16,8 @@ from bot.opening import fit_keys, open_all
 from bot.store.engine import Store
 from tests.wiring.conftest import MakeSettings
 
+pytestmark = pytest.mark.long  # opens the service many times
+
 
 @pytest.fixture
 def start(sqlite_template: Path) -> Callable[[Settings], None]:

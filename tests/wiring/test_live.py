@@ -19,6 +19,8 @@ from bot.store.engine import Store
 from tests.conftest import NOW
 from tests.wiring.conftest import MakeSettings
 
+pytestmark = pytest.mark.long  # opens the service many times
+
 YES = Approval(by="Ada Quill", on=date(2026, 2, 1))
 
 
