@@ -94,3 +94,20 @@ def test_what_is_mostly_a_look_alike_keeps_the_card_away(said: str):
 def test_a_look_alike_in_a_longer_message_does_not():
     said = "the day doesn't matter, he hits me and i need somewhere safe for me and the kids"
     assert Reader.from_content(load(SHIPPED)).read(said, now=NOW).crisis
+
+
+@pytest.mark.parametrize(
+    ("said", "card"),
+    [
+        ("oğlum tansiyon ilacımı içti", True),
+        ("oğlum ilacını içti, gelebilir miyiz", False),
+        ("не ми разрешава да се обаждам на майка ми", True),
+        ("работата не ми позволява да дойда във вторник", False),
+        ("لا يسمح لي أن أرى أهلي", True),
+        ("وقتي لا يسمح لي بالحضور يوم الاثنين", False),
+        ("يضرب الأولاد كل يوم", True),
+        ("ابني يضرب الأطفال في الحضانة", False),
+    ],
+)
+def test_who_does_it_tells_danger_from_an_ordinary_day_in_other_languages(said, card):
+    assert bool(Reader.from_content(stand_in()).read(said, now=NOW).crisis) == card
