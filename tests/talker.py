@@ -147,6 +147,13 @@ class Talker:
         self.transcript.append("")
 
 
+def types(who: Talker, *said: str) -> str:
+    """What comes last when somebody types these one after the other."""
+    for text in said:
+        who.says(text)
+    return who.text
+
+
 def _settle_replies(db: Session, *, now: datetime) -> None:
     """Replies were heard as they were said."""
     db.execute(

@@ -11,16 +11,9 @@ from bot.enquiries.models import Enquiry
 from bot.enquiries.rules import EnquiryKind, EnquiryState
 from bot.families.models import Adult
 from tests.conversation.test_from_anywhere import to_the_check
-from tests.talker import Office, Talker
+from tests.talker import Office, Talker, types
 
 pytestmark = pytest.mark.long  # whole conversations
-
-
-def types(who: Talker, *lines: str) -> str:
-    said = ""
-    for line in lines:
-        said = who.says(line)
-    return said
 
 
 def to_the_time(who: Talker) -> str:

@@ -12,18 +12,11 @@ from bot.families.models import Adult, Child
 from bot.families.rules import AdultState
 from tests.conftest import NOW
 from tests.conversation.test_from_anywhere import begin, held, to_the_check
-from tests.talker import Office, Talker
+from tests.talker import Office, Talker, types
 
 pytestmark = pytest.mark.long  # whole conversations
 
 NUMBER = "07700 900982"
-
-
-def types(who: Talker, *lines: str) -> str:
-    said = ""
-    for line in lines:
-        said = who.says(line)
-    return said
 
 
 def adult(office: Office) -> Adult:

@@ -14,9 +14,9 @@ from bot.families.models import Adult
 from bot.outreach.models import Follow
 from tests.conftest import NOW
 from tests.conversation.test_danger import WORDS
-from tests.conversation.test_forms_heard import NUMBER, adult, types
+from tests.conversation.test_forms_heard import NUMBER, adult
 from tests.conversation.test_from_anywhere import begin, held, to_the_check
-from tests.talker import Office, Talker
+from tests.talker import Office, Talker, types
 
 pytestmark = pytest.mark.long  # whole conversations
 

@@ -16,7 +16,7 @@ from bot.families.models import Adult
 from bot.outreach import service as outreach
 from tests.conftest import DAY, LONDON, MINUTE, NOW
 from tests.conversation.test_waiting import entries, narrow
-from tests.talker import Office, Talker
+from tests.talker import Office, Talker, types
 
 pytestmark = pytest.mark.long  # whole conversations
 
@@ -30,12 +30,6 @@ def dana(request: pytest.FixtureRequest, office: Office) -> Talker:
 @pytest.fixture
 def carol(office: Office) -> Talker:
     return office.talker("103", now=NOW)
-
-
-def types(who: Talker, *said: str) -> str:
-    for text in said:
-        who.says(text)
-    return who.text
 
 
 def reach(who: Talker) -> list[str]:

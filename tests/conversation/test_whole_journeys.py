@@ -8,17 +8,11 @@ from bot.conversation.talk import open_talk
 from bot.families import service as families
 from bot.understanding.reading import SlotValue
 from tests.conftest import NOW
-from tests.talker import Office, Talker
+from tests.talker import Office, Talker, types
 
 pytestmark = pytest.mark.long  # whole conversations
 
 _LIST = "whats on tomorrow in slade green"
-
-
-def types(who: Talker, *said: str) -> str:
-    for text in said:
-        who.says(text)
-    return who.text
 
 
 def searched(office: Office, who: Talker) -> dict[str, SlotValue]:
