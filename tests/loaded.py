@@ -19,4 +19,4 @@ def _once(content: Content) -> Reader:
     return READER if content == SHIPPED else Reader(content)
 
 
-Reader.from_content = _once  # type: ignore[method-assign]  # forks read by the one reader
+Reader.from_content = _once  # forks read by the one reader

@@ -28,7 +28,7 @@ def cast(db: Session) -> Cast:
     return make_cast(db)
 
 
-def book(db: Session, adult, occurrence: str, *, key: str, size: int = 1, now=NOW) -> Claim:  # type: ignore[no-untyped-def]
+def book(db: Session, adult, occurrence: str, *, key: str, size: int = 1, now=NOW) -> Claim:
     held = service.hold_place(
         db, adult=adult, occurrence=occurrence, size=size, key=key, policy=POLICY, now=now
     )

@@ -80,7 +80,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     mine = keys()
     use_keys(before)
     server = Served(world)
-    server.keys = mine  # type: ignore[attr-defined]
+    server.keys = mine
     yield server
     server.close()
     world.close()
@@ -89,7 +89,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(autouse=True)
 def _with_its_keys(served: Served) -> Iterator[None]:
     before = keys()
-    use_keys(served.keys)  # type: ignore[attr-defined]
+    use_keys(served.keys)
     served.forgive()
     yield
     use_keys(before)
@@ -115,7 +115,7 @@ def open_page(browser: Browser, served: Served) -> Iterator[Open]:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             locale=str(options.pop("locale", "en-GB")),
-            **options,  # type: ignore[arg-type]  # as Playwright names them
+            **options,  # as Playwright names them
         )
         contexts.append(context)
         # Nothing leaves this machine; the page that "Exit this page" leads to is made up.

@@ -248,7 +248,7 @@ def test_a_browser_takes_our_data_for_search_engines_as_data(
     """Under our policy nothing inline may run; a browser would complain, and the test would fail."""
     world, path = served.world, places["/session/drop-in"]
 
-    def set_sample(db, *, sample: bool) -> None:  # type: ignore[no-untyped-def]
+    def set_sample(db, *, sample: bool) -> None:
         for series in db.exec(select(Series)):
             series.sample = sample
 
@@ -266,7 +266,7 @@ def book(served: Served, who: str) -> str:
         s for s in world.slots() if s.bookable and s.starts_at > tomorrow and not s.cancelled
     )
 
-    def act(db) -> Claim:  # type: ignore[no-untyped-def]
+    def act(db) -> Claim:
         adult = welcome(db, channel="telegram", key=who, lang="en", now=world.now)
         claim = hold_place(
             db, adult=adult, occurrence=slot.id, size=1, key=who, policy=POLICY, now=world.now

@@ -79,7 +79,7 @@ def test_a_notice_appears_by_itself(open_page: Open, served: Served) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".said")).to_have_count(1)
 
-    def tell(db) -> None:  # type: ignore[no-untyped-def]
+    def tell(db) -> None:
         adult = db.exec(select(Adult).order_by(col(Adult.id).desc())).first()
         post_reply(
             db, Message(Markup("A session was <b>moved</b>.")), to=adult.id, channel="web",

@@ -50,13 +50,13 @@ def course(served: Served) -> Slot:
         allotting.move_to(db, entries[1], last.id, 1, reason=LONG, **who)
 
     before = keys()
-    use_keys(served.keys)  # type: ignore[attr-defined]
+    use_keys(served.keys)
     world.store.write_now(fill)
     use_keys(before)
     return last
 
 
-def _adult(db: Session, now, name: str) -> Adult:  # type: ignore[no-untyped-def]
+def _adult(db: Session, now, name: str) -> Adult:
     return welcome(db, channel="telegram", key=f"staff-{name}", lang="en", now=now)
 
 

@@ -27,7 +27,7 @@ CALENDAR = Calendar(
 )  # fmt: skip
 
 
-def plan(**changes) -> SeriesPlan:  # type: ignore[no-untyped-def]
+def plan(**changes) -> SeriesPlan:
     base = {
         "id": "s", "line": 1, "activity": "a", "venue": "v", "name": "", "repeat": Repeat.WEEKLY,
         "weekday": 0, "begins": time(10), "ends": time(11),

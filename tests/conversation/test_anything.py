@@ -18,7 +18,7 @@ ANY = settings(
 TEXT = st.text(st.characters(), max_size=300)
 
 
-def fits(talker) -> None:  # type: ignore[no-untyped-def]
+def fits(talker) -> None:
     for reply in talker.replies:
         assert 0 < len(read_text(str(reply.message.text), "HTML")[0]) <= TEXT_LIMIT
         for row in reply.message.rows:

@@ -15,7 +15,7 @@ WORDS = "my husband hits me and i am scared"
 def everything_stored(office: Office) -> str:
     """Every row of every table, sealed fields opened."""
 
-    def read(db) -> str:  # type: ignore[no-untyped-def]
+    def read(db) -> str:
         found = []
         for mapper in SQLModel._sa_registry.mappers:
             for row in db.exec(select(mapper.class_)):
@@ -56,7 +56,7 @@ def test_hide_takes_the_cards_away_for_good(amina: Talker, office: Office):
     amina.says(WORDS)
     card = amina.replies[0].outbox_id
 
-    def sent(db):  # type: ignore[no-untyped-def]
+    def sent(db):
         db.get_one(Outbox, card).external_id = "77"
 
     office.store.write_now(sent)

@@ -64,7 +64,7 @@ def join(giver: Talker, newcomer: Talker) -> None:
 def news(office: Office) -> list[tuple[str, OutboxState, str]]:
     """What was told to somebody who showed a code, and how."""
 
-    def rows(db):  # type: ignore[no-untyped-def]
+    def rows(db):
         found = db.exec(select(Outbox).where(col(Outbox.dedupe).startswith("linked:")))
         return [(r.channel, r.state, str(Message.from_json(r.private).text)) for r in found]
 
@@ -74,7 +74,7 @@ def news(office: Office) -> list[tuple[str, OutboxState, str]]:
 def taps_news(office: Office, who: Talker) -> str:
     """ "That wasn't me", on the newest line to whoever showed a code."""
 
-    def token(db):  # type: ignore[no-untyped-def]
+    def token(db):
         rows = db.exec(select(Outbox).where(col(Outbox.dedupe).startswith("linked:")))
         return Message.from_json(list(rows)[-1].private).rows[0][0].token
 
@@ -216,7 +216,7 @@ def test_the_web_chat_shows_no_answers_given_on_telegram(amina, visitor, office)
     visitor.says("where do babies get the bcg")
     link(amina, visitor)
 
-    def texts(db):  # type: ignore[no-untyped-def]
+    def texts(db):
         adult = db.exec(select(Adult.id).where(Adult.state == AdultState.ACTIVE)).one()
         return " ".join(str(Message.from_json(r.private).text) for r in talk(db, adult))
 
@@ -293,7 +293,7 @@ def test_a_code_is_never_kept_in_the_clear_nor_in_a_subject(amina, office):
     assert amina.replies[0].message.protected
     assert amina.replies[0].message.subject == ""
 
-    def everything(db):  # type: ignore[no-untyped-def]
+    def everything(db):
         rows = [*db.exec(select(LinkCode)), *db.exec(select(Outbox))]
         return repr([r.model_dump() for r in rows])
 
@@ -315,7 +315,7 @@ def test_erasing_after_linking_forgets_both_chats(amina, visitor, office):
     assert "Hello" in visitor.says("hi")
     assert "no bookings" in visitor.says("my bookings")
 
-    def left(db):  # type: ignore[no-untyped-def]
+    def left(db):
         claims = [c.sealed for c in db.exec(select(Claim))]
         adults = [a.sealed for a in db.exec(select(Adult)) if a.state is not AdultState.ACTIVE]
         return claims + adults + list(db.exec(select(Child))) + list(db.exec(select(LinkCode)))

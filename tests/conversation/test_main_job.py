@@ -27,7 +27,7 @@ from tests.talker import Office, Talker
 pytestmark = pytest.mark.long  # whole conversations
 
 
-def count(office: Office, model) -> int:  # type: ignore[no-untyped-def]
+def count(office: Office, model) -> int:
     return office.store.read_now(lambda db: len(db.exec(select(model)).all()))
 
 
@@ -275,7 +275,7 @@ def test_a_broken_deep_link_is_a_kind_answer(amina):
 def test_full_is_said_and_others_are_offered(office, amina, ben):
     from bot.timetable.models import Course  # noqa: PLC0415
 
-    def fill(db):  # type: ignore[no-untyped-def]
+    def fill(db):
         for course in db.exec(select(Course)):
             course.capacity = 1
 

@@ -48,7 +48,7 @@ class Heard:
         return 0
 
 
-def delivery_of(store: Store, content, channel: Heard, *, now: datetime = NOW) -> Delivery:  # type: ignore[no-untyped-def]
+def delivery_of(store: Store, content, channel: Heard, *, now: datetime = NOW) -> Delivery:
     voice = Voice(content, lambda lang: Words(lang or "en", LONDON), "http://here")
     return Delivery(store=store, channels={TELEGRAM: channel}, voice=voice, clock=lambda: now)
 
@@ -67,7 +67,7 @@ def states(db: Session) -> dict[int, tuple[OutboxState, str]]:
     return {row.id: (row.state, row.reason) for row in db.exec(select(Outbox))}
 
 
-async def test_a_message_that_cannot_be_made_fails_alone(store: Store, content) -> None:  # type: ignore[no-untyped-def]
+async def test_a_message_that_cannot_be_made_fails_alone(store: Store, content) -> None:
     broken = store.write_now(promise, "7", "broken")
     whole = store.write_now(promise, "8", "whole")
 
@@ -84,7 +84,7 @@ async def test_a_message_that_cannot_be_made_fails_alone(store: Store, content) 
     }
 
 
-async def test_a_bug_of_a_channel_is_tried_again_and_no_other_waits(store: Store, content) -> None:  # type: ignore[no-untyped-def]
+async def test_a_bug_of_a_channel_is_tried_again_and_no_other_waits(store: Store, content) -> None:
     first = store.write_now(promise, "7", "one")
     store.write_now(promise, "8", "two")
     channel = Heard(breaks_for="7")
@@ -93,7 +93,7 @@ async def test_a_bug_of_a_channel_is_tried_again_and_no_other_waits(store: Store
     assert store.read_now(states)[first] == (OutboxState.QUEUED, "failed here: RuntimeError")
 
 
-async def test_while_the_database_is_away_what_was_sent_is_noted_later(  # type: ignore[no-untyped-def]
+async def test_while_the_database_is_away_what_was_sent_is_noted_later(
     store: Store, content, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row_id = store.write_now(promise, "7", "hello")
@@ -109,7 +109,7 @@ async def test_while_the_database_is_away_what_was_sent_is_noted_later(  # type:
             locked = sqlite3.OperationalError("database is locked")
             locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
             raise OperationalError(None, None, locked)
-        settle(db, *args, **named)  # type: ignore[arg-type]
+        settle(db, *args, **named)
 
     monkeypatch.setattr(worker, "_settle", failing)
     reply = Reply(row_id, Message(Markup("hello")))
@@ -119,7 +119,7 @@ async def test_while_the_database_is_away_what_was_sent_is_noted_later(  # type:
     assert store.read_now(states)[row_id][0] is OutboxState.SENT
 
 
-async def test_leases_are_released_on_the_29th_of_february_too(store: Store, content) -> None:  # type: ignore[no-untyped-def]
+async def test_leases_are_released_on_the_29th_of_february_too(store: Store, content) -> None:
     leap = datetime(2028, 2, 29, 12, tzinfo=UTC)
 
     def leased(db: Session) -> int:

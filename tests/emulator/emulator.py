@@ -255,7 +255,7 @@ class Emulator(Waiting, People):
             tap = self.world.taps.get(str(args["callback_query_id"]))
             return tap.person if tap else None
         try:
-            return int(raw)  # type: ignore[arg-type]
+            return int(raw)
         except (TypeError, ValueError):
             return None
 

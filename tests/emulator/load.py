@@ -153,4 +153,4 @@ async def open_loop(
 
 def _mix(given: dict[str, float | Sequence[str]]) -> Mix:
     values = {k: v if isinstance(v, (int, float)) else tuple(v) for k, v in given.items()}
-    return Mix(**values)  # type: ignore[arg-type]
+    return Mix(**values)

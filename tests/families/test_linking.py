@@ -37,11 +37,11 @@ def visitor(db: Session, key: str = "a" * 64) -> Adult:
     return service.welcome(db, channel="web", key=key, lang="en", now=NOW)
 
 
-def show(db: Session, adult: Adult, purpose=LinkPurpose.CARER, now=NOW, shown=()) -> str:  # type: ignore[no-untyped-def]
+def show(db: Session, adult: Adult, purpose=LinkPurpose.CARER, now=NOW, shown=()) -> str:
     return linking.show_code(db, adult, purpose=purpose, channel="telegram", now=now, shown=shown)
 
 
-def type_code(db: Session, adult: Adult, code: str, now=NOW) -> LinkCode:  # type: ignore[no-untyped-def]
+def type_code(db: Session, adult: Adult, code: str, now=NOW) -> LinkCode:
     found = linking.find_code(db, adult, code, now=now)
     return linking.use_code(db, found.id, adult, now=now)
 
@@ -52,13 +52,13 @@ def link(db: Session, owner: Adult, newcomer: Adult) -> LinkCode:
     return code
 
 
-def join(db: Session, giver: Adult, newcomer: Adult, *, shown=()) -> LinkCode:  # type: ignore[no-untyped-def]
+def join(db: Session, giver: Adult, newcomer: Adult, *, shown=()) -> LinkCode:
     code = type_code(db, newcomer, show(db, giver, shown=shown))
     joining.join_family(db, code, newcomer, now=NOW)
     return code
 
 
-def book(db: Session, adult: Adult, occurrence: str, *, now=NOW, code: str = "") -> Claim:  # type: ignore[no-untyped-def]
+def book(db: Session, adult: Adult, occurrence: str, *, now=NOW, code: str = "") -> Claim:
     claim = Claim(
         code=code or new_code(), key=new_code(), kind=ClaimKind.BOOKING, made_at=now,
         family_id=adult.family_id, adult_id=adult.id, occurrence_id=occurrence,
@@ -214,7 +214,7 @@ def test_of_two_chats_that_type_each_others_code_one_survives(store: Store):
     assert sorted(states) == [AdultState.ACTIVE, AdultState.MERGED]
     owners = store.read_now(
         lambda db: set(db.exec(select(ChannelAddress.adult_id).where(
-            ChannelAddress.adult_id.in_(people))))  # type: ignore[attr-defined]
+            ChannelAddress.adult_id.in_(people))))
     )  # fmt: skip
     assert owners == {people[states.index(AdultState.ACTIVE)]}
 

@@ -30,12 +30,12 @@ STARTS = NOW + DAY + HOUR  # tomorrow at eleven
 
 
 @pytest.fixture
-def voice(content) -> Voice:  # type: ignore[no-untyped-def]
+def voice(content) -> Voice:
     return Voice(content, lambda lang: Words(lang or "en", LONDON), "http://here")
 
 
 @pytest.fixture
-def booked(db: Session):  # type: ignore[no-untyped-def]
+def booked(db: Session):
     """Amina has booked a session tomorrow at eleven."""
     cast = make_cast(db)
     (session,) = make_session(db, starts_at=STARTS, capacity=5)
@@ -51,7 +51,7 @@ def booked(db: Session):  # type: ignore[no-untyped-def]
     )
 
 
-def plan(db: Session, content, now: datetime) -> int:  # type: ignore[no-untyped-def]
+def plan(db: Session, content, now: datetime) -> int:
     return outreach.plan_reminders(db, content=content, now=now, zone=LONDON)
 
 

@@ -155,7 +155,7 @@ def follow(db: Session, adult: Adult, slot: Occurrence) -> Follow:
     return added(db, Follow(adult_id=adult.id, occurrence_id=slot.id, made_at=slot.starts_at))
 
 
-def added(db: Session, row):  # type: ignore[no-untyped-def]
+def added(db: Session, row):
     db.add(row)
     db.flush()
     return row

@@ -98,7 +98,7 @@ def registered(db: Session, *, born: datetime) -> Family:
 def image(db: Session, row: SQLModel) -> dict[str, object] | None:
     """The row as it stands in the database."""
     db.flush()
-    table = row.__table__  # type: ignore[attr-defined]
+    table = row.__table__
     key = next(iter(table.primary_key.columns))
     found = db.execute(sa.select(table).where(key == getattr(row, key.name))).mappings().first()
     return dict(found) if found is not None else None
@@ -265,7 +265,7 @@ def test_a_family_that_is_not_seen_again_is_forgotten_everywhere(db: Session) ->
     assert db.exec(select(Child)).all() == []
     assert db.exec(select(ChannelAddress).where(ChannelAddress.adult_id == adult.id)).all() == []
     for table in TABLES:
-        columns = table.__table__.columns  # type: ignore[attr-defined]
+        columns = table.__table__.columns
         if "sealed" in columns and "adult_id" in columns:
             query = sa.select(columns["sealed"]).where(columns["adult_id"] == adult.id)
             assert not any(db.execute(query).scalars()), table
@@ -372,9 +372,5 @@ def test_every_table_with_something_personal_has_a_rule(store: Store) -> None:
     """A new sealed table has to say when its rows end."""
     ended = {x.key.class_.__tablename__ for x in lifetimes(KEEP, now=NOW, zone=LONDON)}
     with_family = {"adult", "child", "channel_address"}  # they go with their family
-    sealed = {
-        str(t.__tablename__)
-        for t in TABLES
-        if "sealed" in t.__table__.columns  # type: ignore[attr-defined]
-    }
+    sealed = {str(t.__tablename__) for t in TABLES if "sealed" in t.__table__.columns}
     assert sealed - with_family - {"key_check"} <= ended

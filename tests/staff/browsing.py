@@ -94,7 +94,7 @@ class Seen:
 class Browser:
     """One person's browser."""
 
-    def __init__(self, client: TestClient) -> None:  # type: ignore[type-arg]
+    def __init__(self, client: TestClient) -> None:
         self.client = client
         self.origin = str(client.make_url("")).rstrip("/")
         self.seen = Seen(0, "", "", {})

@@ -76,7 +76,7 @@ async def new_browser(world: World, templates: Templates) -> AsyncIterator[NewBr
     add_staff(app)
     server = TestServer(app)
     await server.start_server(access_log=None)  # as `main` does: it would keep links
-    clients: list[TestClient] = []  # type: ignore[type-arg]
+    clients: list[TestClient] = []
 
     async def make() -> Browser:
         clients.append(TestClient(server, cookie_jar=CookieJar(unsafe=True)))

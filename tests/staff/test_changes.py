@@ -111,7 +111,7 @@ async def test_what_the_preview_counts_is_what_is_posted_and_said(
     def said(db: Session) -> set[str]:
         made = [render(db, row, voice, now=world.now) for row in posted]
         assert not [m for m in made if isinstance(m, Skip)]
-        return {" ".join(re.sub(r"<[^>]+>", "", str(m.text)).split()) for m in made}  # type: ignore[union-attr]
+        return {" ".join(re.sub(r"<[^>]+>", "", str(m.text)).split()) for m in made}
 
     assert world.store.read_now(said) == shown
 

@@ -48,14 +48,14 @@ def moved(world: World, cast: Cast) -> World:
 
 
 @pytest.fixture
-async def raw(moved: World) -> AsyncIterator[TestClient]:  # type: ignore[type-arg]
+async def raw(moved: World) -> AsyncIterator[TestClient]:
     app = moved.app()
     add_staff(app)
     async with TestClient(TestServer(app), cookie_jar=CookieJar(unsafe=True)) as client:
         yield client
 
 
-async def test_every_staff_page_answers(moved: World, raw: TestClient) -> None:  # type: ignore[type-arg]
+async def test_every_staff_page_answers(moved: World, raw: TestClient) -> None:
     esi = Browser(raw)
     await esi.open(f"/staff/enter/{moved.store.write_now(make_link, now=moved.now)}")
     await esi.send("/enter", name="Esi")
@@ -74,7 +74,7 @@ async def test_every_staff_page_answers(moved: World, raw: TestClient) -> None: 
 
 async def test_a_session_is_moved_without_its_place_being_changed_unseen(
     moved: World,
-    raw: TestClient,  # type: ignore[type-arg]
+    raw: TestClient,
 ) -> None:
     slot, esi = _slot(moved), Browser(raw)
     await esi.open(f"/staff/enter/{moved.store.write_now(make_link, now=moved.now)}")
@@ -92,14 +92,14 @@ def _booked_day(moved: World) -> str:
     return _slot(moved).starts_at.date().isoformat()
 
 
-def _slot(moved: World):  # type: ignore[no-untyped-def]
+def _slot(moved: World):
     [claim] = rows(moved, Claim)
     return next(s for s in moved.slots() if s.subject in (claim.occurrence_id, claim.course_id))
 
 
 async def test_the_session_and_the_booking_are_shown_by_their_old_ids(
     moved: World,
-    raw: TestClient,  # type: ignore[type-arg]
+    raw: TestClient,
 ) -> None:
     client, slot = PageClient(raw, moved), _slot(moved)
     place = slot.venue.replace("_", " ").capitalize()

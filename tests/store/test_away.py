@@ -85,4 +85,4 @@ def note(db: Session, name: str) -> None:
 
 
 def names(db: Session) -> list[str]:
-    return sorted(db.scalars(sa.select(Fact.name).where(Fact.value == "")))  # type: ignore[call-overload]
+    return sorted(db.scalars(sa.select(Fact.name).where(Fact.value == "")))

@@ -39,7 +39,7 @@ async def test_the_offset_moves_only_over_what_is_stored(emulator: Emulator) -> 
             raise ConnectionError("the database is away")
         return await store(updates)
 
-    inbox.store = failing  # type: ignore[method-assign]
+    inbox.store = failing
     async with running(emulator, polling=True, inbox=inbox) as service:
         await service.done()
         assert [t.text for t in service.turns.taken] == ["0", "1", "2", "3", "4"]
@@ -84,7 +84,7 @@ async def test_a_token_that_is_refused_is_said_once_with_what_to_do(
         await emulator.says(7, "hello")
         await service.done()
     [said] = [r for r in caplog.records if r.message == "telegram is off"]
-    assert "Get the right one from @BotFather" in said.reason  # type: ignore[attr-defined]
+    assert "Get the right one from @BotFather" in said.reason
 
 
 async def test_it_goes_on_when_telegram_comes_back(emulator: Emulator) -> None:

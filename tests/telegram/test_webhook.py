@@ -172,7 +172,7 @@ async def test_a_turn_starts_only_after_the_update_is_stored_and_answered(
         await gate.wait()
         return await store(updates)
 
-    inbox.store = slow_store  # type: ignore[method-assign]
+    inbox.store = slow_store
     async with running(emulator, inbox=inbox) as service:
         await emulator.says(7, "hello")
         await asked.wait()

@@ -43,7 +43,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def counted(db: Session, since: object) -> list[Slot]:
         seen.append(1)
-        return real(db, since)  # type: ignore[arg-type]
+        return real(db, since)
 
     monkeypatch.setattr("bot.timetable.finding.read_coming", counted)
     return seen

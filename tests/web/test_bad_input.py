@@ -132,7 +132,7 @@ async def test_a_fault_of_ours_says_sorry_and_tells_nothing(
     assert "Sorry, something went wrong" in seen.text
     assert "Amina" not in seen.html
     [record] = [r for r in caplog.records if r.name.startswith("handlers")]
-    assert record.path == "/broken/{name}"  # type: ignore[attr-defined]
+    assert record.path == "/broken/{name}"
 
 
 async def test_too_many_messages_are_told_when_to_go_on(client: PageClient) -> None:

@@ -19,7 +19,7 @@ from tests.web.world import World
 def book(world: World, *, confirmed: bool = True) -> Claim:
     slot = first(world, bookable=True)
 
-    def act(db) -> Claim:  # type: ignore[no-untyped-def]
+    def act(db) -> Claim:
         adult = welcome(db, channel="telegram", key="1", lang="en", now=world.now)
         claim = hold_place(
             db, adult=adult, occurrence=slot.id, size=1, key="k", policy=POLICY, now=world.now
@@ -36,7 +36,7 @@ def kind_of(world: World, claim: Claim) -> ClaimKind:
     return world.store.read_now(lambda db: db.get_one(Claim, claim.id).kind)
 
 
-async def open_with(client: PageClient, code: str, *, status: int = 200):  # type: ignore[no-untyped-def]
+async def open_with(client: PageClient, code: str, *, status: int = 200):
     return await client.press(
         await client.get("/booking"), "Show my booking", status=status, code=code
     )

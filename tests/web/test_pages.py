@@ -157,7 +157,7 @@ async def test_a_real_programme_is_not_called_a_sample(world: World) -> None:
     from bot.store.models import Fact  # noqa: PLC0415
     from bot.timetable.importing import PROGRAMME  # noqa: PLC0415
 
-    def make_real(db) -> None:  # type: ignore[no-untyped-def]
+    def make_real(db) -> None:
         db.get(Fact, PROGRAMME).value = "real:x:y"
 
     world.store.write_now(make_real)

@@ -171,7 +171,7 @@ async def test_places_left_are_counted_and_a_full_session_can_still_be_followed(
 ) -> None:
     slot = next(s for s in client.world.slots() if s.bookable and (s.capacity or 0) > 3 and s.starts_at > START + timedelta(days=1))  # fmt: skip
 
-    def fill(db, size: int, who: str) -> None:  # type: ignore[no-untyped-def]
+    def fill(db, size: int, who: str) -> None:
         adult = welcome(db, channel="telegram", key=who, lang="en", now=START)
         claim = hold_place(
             db,
@@ -225,7 +225,7 @@ async def test_search_engines_get_real_sessions_only(client: PageClient) -> None
     slot = first(client.world)
     assert not (await client.get(f"/session/{slot.id}")).page.data
 
-    def make_real(db) -> None:  # type: ignore[no-untyped-def]
+    def make_real(db) -> None:
         db.get_one(Fact, PROGRAMME).value = "real:x:y"
         db.get_one(Series, slot.series_id).sample = False
 
@@ -264,10 +264,10 @@ async def test_a_change_raises_the_sequence_of_the_same_uid(client: PageClient) 
         cancel_occurrence, slot.id, reason="x", by="Esi", now=client.world.now
     )
     after = await event()
-    assert before["UID"] == after["UID"]  # type: ignore[index]
-    assert after["SEQUENCE"] > before["SEQUENCE"]  # type: ignore[index]
-    assert after["STATUS"] == "CANCELLED"  # type: ignore[index]
-    assert "LAST-MODIFIED" in after  # type: ignore[operator]
+    assert before["UID"] == after["UID"]
+    assert after["SEQUENCE"] > before["SEQUENCE"]
+    assert after["STATUS"] == "CANCELLED"
+    assert "LAST-MODIFIED" in after
 
 
 async def test_a_calendar_never_names_a_sensitive_session(client: PageClient) -> None:
@@ -275,7 +275,7 @@ async def test_a_calendar_never_names_a_sensitive_session(client: PageClient) ->
     slot = next(s for s in client.world.slots(170) if activities[s.activity].sensitive)
     body = (await (await client.raw.get(f"/session/{slot.id}.ics")).read()).decode()
     assert activities[slot.activity].name["en"] not in body.replace("\r\n ", "")
-    assert activities[slot.activity].neutral["en"] in body.replace("\r\n ", "")  # type: ignore[index]
+    assert activities[slot.activity].neutral["en"] in body.replace("\r\n ", "")
 
 
 async def test_an_old_site_says_that_nothing_is_there_now(client: PageClient) -> None:
@@ -302,7 +302,7 @@ def test_a_postcode_may_be_typed_in_any_way(typed: str) -> None:
         st.sampled_from([*sorted(Filters.__slots__), "lang", "x"]), st.text(max_size=30), max_size=6
     )
 )
-def test_no_query_breaks_the_filters(prepared, query: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
+def test_no_query_breaks_the_filters(prepared, query: dict[str, str]) -> None:
     filters, _wrong = Filters.read(query, prepared.content)
     filters.wishes(START.date())
     again, none = Filters.read(filters.query(), prepared.content)

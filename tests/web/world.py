@@ -58,7 +58,7 @@ class World:
         self.turns = Turns(
             store=self.store,
             desk=self.opened.desk,
-            reader=lambda: Alarmed(self.opened.reader()),  # type: ignore[arg-type,return-value]  # reads as the real one
+            reader=lambda: Alarmed(self.opened.reader()),  # reads as the real one
             delivery=delivery,
             clock=self.opened.clock,
         )

@@ -69,9 +69,9 @@ def renewed(text: str) -> str:
 def commands_table() -> str:
     """Every command with what it takes and does."""
     lines = ["| `python -m bot` … | What it does |", "| --- | --- |"]
-    for group in _parser()._subparsers._group_actions:  # type: ignore[union-attr]
-        helps = {a.dest: a.help for a in group._choices_actions}  # type: ignore[attr-defined]
-        for name, sub in group.choices.items():  # type: ignore[union-attr]
+    for group in _parser()._subparsers._group_actions:
+        helps = {a.dest: a.help for a in group._choices_actions}
+        for name, sub in group.choices.items():
             usage = " ".join(sub.format_usage().split()).removeprefix("usage: python -m bot ")
             usage = usage.replace(f"{name} [-h]", name, 1).replace("|", "\\|")
             lines.append(f"| `{usage}` | {helps[name]} |")
