@@ -52,9 +52,9 @@ def test_a_wrong_line_is_named(tmp_path):
 
 @pytest.mark.long
 def test_what_was_learnt_is_heard_and_look_alikes_are_not():
-    """Every fifth line that worries or looks it, read by the whole chain."""
+    """Every fifteenth line that worries or looks it, read by the whole chain."""
     reader = Reader.from_content(stand_in())
-    lines = [e for e in bank.dangers() if e.unseen and e.label != "possible"]
+    lines = [e for e in bank.dangers() if e.unseen and e.label != "possible"][::3]
     cards = {e: bool(reader.read(e.text, now=NOW).crisis) for e in lines}
     heard = [card for e, card in cards.items() if e.label != "not_danger"]
     assert sum(heard) / len(heard) >= 0.93
