@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from bot.store.columns import keys, use_keys
 from handlers.http.limits import Limits
@@ -19,6 +19,8 @@ from handlers.http.site import SITE
 from handlers.staff import add_staff
 from tests.web.world import World, copy_of, prepare
 
+PATIENCE = 20_000  # ms: other tests keep the machine busy
+expect.set_options(timeout=PATIENCE)
 ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -124,7 +126,7 @@ def open_page(browser: Browser, served: Served) -> Iterator[Open]:
             lambda route: route.fulfill(content_type="text/html", body="<title>Weather</title>"),
         )
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda m: complaints.append(m.text) if _bad(m.text, m.type) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(served.url + path)
