@@ -14,6 +14,8 @@ from bot.understanding.reading import NOT, SlotValue
 from bot.understanding.when import spans
 from bot.wording.words import Words
 
+_WORKING_WEEK = frozenset(range(5))
+
 
 @dataclass(frozen=True, slots=True)
 class WishWords:
@@ -53,10 +55,11 @@ class WishWords:
         """The dates that were understood, as dates where they are dates."""
         words, _ = self.words, self.words._
         days = spans(value, now=self.now, calendar=self.content.calendar, zone=self.zone)
+        today = self.now.astimezone(self.zone).date()
         if days.single is not None:
-            return words.day(days.single, today=self.now.astimezone(self.zone).date())
-        weekdays = words.list([words.weekday(d) for d in sorted(days.weekdays)])
-        if days.weekdays and len(days.ranges) == 1 and days.last is None:
+            return words.day(days.single, today=today)
+        weekdays = self._weekdays(days.weekdays)
+        if days.weekdays and days.ranges == ((today, None),):
             return weekdays
         parts = []
         for first, last in days.ranges[:3]:
@@ -68,7 +71,22 @@ class WishWords:
                 both = {"first": words.day(first), "last": words.day(last)}
                 parts.append(_("%(first)s to %(last)s") % both)
         label = words.list(parts)
-        return f"{weekdays}, {label}" if days.weekdays else label
+        return f"{label}, {weekdays}" if days.weekdays else label
+
+    def _weekdays(self, days: frozenset[int]) -> str:
+        """Saturday; Monday to Friday; not Thursday."""
+        words, _ = self.words, self.words._
+        if days == _WORKING_WEEK:
+            return _("%(first)s to %(last)s") % {
+                "first": words.weekday(0),
+                "last": words.weekday(4),
+            }
+        left_out = frozenset(range(7)) - days
+        if len(left_out) < 3:
+            return _("not %(days)s") % {
+                "days": words.list([words.weekday(d) for d in sorted(left_out)])
+            }
+        return words.list([words.weekday(d) for d in sorted(days)])
 
     def daypart(self, part: str) -> str:
         """morning, after 3pm, 10am to midday."""

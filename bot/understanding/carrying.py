@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from bot.understanding.reading import NOT, Reading, SlotValue, TalkTurn
 from bot.understanding.screen import Slots, changed
+from bot.understanding.when import is_rest
 
 _MY_PLACE = re.compile(r"\b(?:me|us|my|our|i|we|here|home)\b")
 _ONE_MORE = re.compile(
@@ -39,11 +40,18 @@ def _joined_ages(reading: Reading, before: SlotValue, told: SlotValue) -> SlotVa
 
 
 def _joined_days(reading: Reading, before: SlotValue, told: SlotValue) -> SlotValue:
-    """ "And fridays too": those weekdays beside the others."""
-    both = [str(v) for v in (before, told)]
-    if not (_TOO.search(reading.said) and all(v.startswith("wd:") for v in both)):
+    """ "And fridays too": those weekdays beside the others; "but not thursday": the rest of them."""
+    old = (before,) if isinstance(before, str) else before
+    new = str(told)
+    if is_rest(told):
+        rests = [v[3:].split(",") for v in old if is_rest(v)]
+        left = [d for d in new[3:].split(",") if all(d in rest for rest in rests)]
+        stretches = [v for v in old if "/" in v or v.startswith("hol:")]
+        rest = "wd:" + ",".join(left)
+        return (*stretches, rest) if stretches else rest
+    if not (_TOO.search(reading.said) and all(v.startswith("wd:") for v in (*old, new))):
         return told
-    return "wd:" + ",".join(dict.fromkeys(",".join(v[3:] for v in both).split(",")))
+    return "wd:" + ",".join(dict.fromkeys(",".join(v[3:] for v in (*old, new)).split(",")))
 
 
 def _narrowed(before: SlotValue, told: SlotValue) -> SlotValue:

@@ -161,6 +161,7 @@ def _same_kind(atoms: list[Atom], text: str) -> list[Atom]:
 def _joined(atoms: list[Atom], text: str, today: date, calendar: Calendar) -> list[Found]:
     out: list[Found] = []
     barred: set[int] = set()
+    gone: set[date] = set()
     at = 0
     while at < len(atoms):
         atom = atoms[at]
@@ -183,6 +184,8 @@ def _joined(atoms: list[Atom], text: str, today: date, calendar: Calendar) -> li
                 following = atoms[at + 1] if at + 1 < len(atoms) else None
             for before_it, one in zip([None, *run], run, strict=False):
                 barred |= _days_of(one)
+                if one.first and one.first == one.last and not one.bare:
+                    gone.add(one.first)
                 joint = text[before_it.end : one.start] if before_it else ""
                 if before_it and _TO.match(joint) and "and" not in joint:
                     barred |= _days_between(before_it, one)
@@ -204,7 +207,7 @@ def _joined(atoms: list[Atom], text: str, today: date, calendar: Calendar) -> li
         else:
             out.append(_placed(atom, before, after, today, calendar))
         at += 1
-    return _without(out, barred)
+    return _without(out, barred, gone)
 
 
 def _range_between(text: str, a: Atom, b: Atom) -> bool:
@@ -264,8 +267,9 @@ def _placed(atom: Atom, before: str, after: str, today: date, calendar: Calendar
     return Found("when", value, atom.start, atom.end)
 
 
-def _without(found: list[Found], barred: set[int]) -> list[Found]:
-    """Days that were ruled out: taken from weekdays, or the complement where nothing else is."""
+def _without(found: list[Found], barred: set[int], gone: set[date]) -> list[Found]:
+    """Days that were ruled out, as weekdays or dates (`gone`): taken from what is wanted, or their
+    complement where nothing else is."""
     if not barred:
         return found
     never = {d for f in found if f.slot == "not_when" for d in _days_meant(f.value)}
@@ -274,13 +278,14 @@ def _without(found: list[Found], barred: set[int]) -> list[Found]:
     wanted = [f for f in found if f.slot == "when"]
     if not wanted:
         marks = [f for f in found if f.slot == "not_when"]
-        left = ",".join(WEEKDAYS[d] for d in range(7) if d not in barred)
-        return [replace(marks[0], slot="when", value=f"wd:{left}"), *marks]
-    return [_narrowed(f, barred) if f.slot == "when" else f for f in found]
+        return [replace(marks[0], slot="when", value=_all_but(barred)), *marks]
+    return [_narrowed(f, barred, gone) if f.slot == "when" else f for f in found]
 
 
 def _days_meant(value: SlotValue) -> set[int]:
     """The weekdays of "wd:mon,tue"."""
+    if value == "wd:weekday":
+        return set(range(5))
     named = value[3:].split(",") if isinstance(value, str) and value.startswith("wd:") else []
     return {WEEKDAYS.index(d) for d in named if d in WEEKDAYS}
 
@@ -291,18 +296,35 @@ def _is_on(value: SlotValue, weekdays: set[int]) -> bool:
     return bool(single) and date.fromisoformat(str(value)).weekday() in weekdays
 
 
-def _narrowed(found: Found, barred: set[int]) -> Found:
-    if found.value == "wd:weekday":
-        return replace(
-            found, value="wd:" + ",".join(WEEKDAYS[d] for d in range(5) if d not in barred)
-        )
-    if (
-        isinstance(found.value, str)
-        and found.value.startswith(("hol:", "2"))
-        and "/" in found.value
-    ):
+def _narrowed(found: Found, barred: set[int], gone: set[date]) -> Found:
+    """ "Next week but not thursday", "in april but not the 10th", "weekdays except monday"."""
+    value = found.value
+    if not isinstance(value, str) or value.startswith("wd:"):
+        left = sorted(_days_meant(value) - barred)
+        return replace(found, value="wd:" + ",".join(WEEKDAYS[d] for d in left)) if left else found
+    start, stretch, end = value.partition("/")
+    if not (stretch or value.startswith("hol:")):
         return found
-    return found
+    if not gone:
+        return replace(found, value=(value, _all_but(barred)))
+    if not stretch:
+        return found
+    parts: list[str] = []
+    first = date.fromisoformat(start)
+    for day in sorted(d for d in gone if start <= str(d) <= (end or str(d))):
+        parts += [_stretch(first, day - timedelta(days=1))] if first < day else []
+        first = day + timedelta(days=1)
+    if not end or str(first) <= end:
+        parts.append(_stretch(first, date.fromisoformat(end)) if end else f"{first}/")
+    return replace(found, value=tuple(parts)) if parts else found
+
+
+def _stretch(first: date, last: date) -> str:
+    return str(first) if first == last else f"{first}/{last}"
+
+
+def _all_but(weekdays: set[int]) -> str:
+    return "wd:" + ",".join(WEEKDAYS[d] for d in range(7) if d not in weekdays)
 
 
 def _days_between(a: Atom, b: Atom) -> set[int]:

@@ -91,6 +91,11 @@ def spans(when: SlotValue, *, now: datetime, calendar: Calendar, zone: ZoneInfo)
     return Days(tuple(ranges) or ((today, None),), frozenset(weekdays))
 
 
+def is_rest(when: SlotValue | None) -> bool:
+    """Every day but the ones ruled out: what a search makes of "not on mondays"."""
+    return isinstance(when, str) and when.startswith("wd:") and when.count(",") > 3
+
+
 def daypart(part: SlotValue, *, now: datetime, zone: ZoneInfo) -> Times:
     """The times of day that a `daypart` slot means; any time where it is empty or odd."""
     windows: list[tuple[time, time | None]] = []

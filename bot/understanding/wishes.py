@@ -9,6 +9,7 @@ from bot.understanding import choices, facts
 from bot.understanding.intent import Guess
 from bot.understanding.reading import NOT, SlotValue, Wish
 from bot.understanding.slots import Seen
+from bot.understanding.when import is_rest
 
 _OF: Mapping[str, tuple[str, ...]] = {
     "whats_on": ("when", "daypart", "where", "what", "age_m", "who", "price", "booking"),
@@ -87,13 +88,18 @@ def make(intent: str, seen: Seen, guess: Guess, languages: Mapping[str, str]) ->
         slots.setdefault("booking", "bookable")
     if intent not in _OF_SEVERAL and str(slots.get("where", "")).startswith(NOT):
         slots.pop("where")
+    when = slots.get("when")
+    if intent != "whats_on" and isinstance(when, tuple):
+        # Days that are ruled out of a stretch narrow a search and nothing else.
+        left = tuple(v for v in when if not is_rest(v))
+        slots["when"] = left[0] if len(left) == 1 else left
     return Wish(intent, _fitted(intent, slots, seen))
 
 
 def _fitted(intent: str, slots: dict[str, SlotValue], seen: Seen) -> dict[str, SlotValue]:
     if intent == "change_booking":
         _old_and_new(slots, seen)
-    elif intent in _OF_ONE_DAY and "not_when" in seen.slots and _is_rest(slots.get("when")):
+    elif intent in _OF_ONE_DAY and "not_when" in seen.slots and is_rest(slots.get("when")):
         slots["when"] = seen.slots["not_when"]  # "we can't come on the 20th" names the day itself
     if intent == "whats_on" and slots.get("what") == "dads_group" and slots.get("who") == "dads":
         slots.pop("what") if "group" not in seen.said and "club" not in seen.said else slots.pop(
@@ -149,7 +155,7 @@ def _old_and_new(slots: dict[str, SlotValue], seen: Seen) -> None:
     new = slots.get("new_when")
     if (old := seen.slots.get("not_when")) is not None:
         # "thursday is no good, can i do friday": the day ruled out is the old one
-        if not _is_rest(when) and new is None and when is not None:
+        if not is_rest(when) and new is None and when is not None:
             slots["new_when"] = when
         slots["when"] = old
         return
@@ -169,11 +175,6 @@ def _old_and_new(slots: dict[str, SlotValue], seen: Seen) -> None:
         seen.masked,
     ):
         slots["new_when"] = slots.pop("when")
-
-
-def _is_rest(when: SlotValue | None) -> bool:
-    """Every day but the ones ruled out: what a search makes of "not on mondays"."""
-    return isinstance(when, str) and when.startswith("wd:") and when.count(",") > 3
 
 
 def _what(intent: str, seen: Seen) -> SlotValue:

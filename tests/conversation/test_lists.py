@@ -85,3 +85,17 @@ def test_the_time_of_one_line_is_that_line(amina: Talker):
         "what's on friday 13 march morning in erith"
     )
     assert first_line(amina.says("tell me about the 10am one")) == "Toddler Group"
+
+
+def test_days_that_are_ruled_out_are_not_shown(amina: Talker):
+    said = amina.says("anything in erith next week but not thursday")
+    assert first_line(said) == "Monday 16 March to Sunday 22 March, not Thursday, Erith"
+    while "More" in amina.labels or any("more" in label for label in amina.labels):
+        said += amina.says("more")
+    assert "Friday 20 March" in said
+    assert "Thursday 19 March" not in said
+    said = amina.says("and not mondays either")
+    assert first_line(said).startswith(
+        "Monday 16 March to Sunday 22 March, not Monday and Thursday"
+    )
+    assert "Monday 16 March," not in said.replace(first_line(said), "")

@@ -19,6 +19,10 @@ WISH = TalkTurn(
 )
 NO_DAY = TalkTurn("whats_on", {"where": "area:erith"}, WISH.shown)
 MASSAGE = TalkTurn("whats_on", {"what": "baby_massage", "when": "2026-03-13"}, WISH.shown)
+WEEK = TalkTurn("whats_on", {"when": "2026-03-16/2026-03-22", "where": "area:erith"}, WISH.shown)
+NO_THURSDAY = TalkTurn(
+    "whats_on", {"when": ("2026-03-16/2026-03-22", "wd:mon,tue,wed,fri,sat,sun")}, WISH.shown
+)
 NOT_ERITH = TalkTurn("whats_on", {"where": "not:area:erith"})
 PAGE = TalkTurn(
     "session_detail", {"what": "baby_yoga"}, (Shown("baby_yoga", "west_street", "2026-03-13"),)
@@ -42,6 +46,11 @@ HELP = TalkTurn("topic", {"topic": "send"})
         ("mornings", {"daypart": "morning"}),
         ("not mornings", {"daypart": "after:12:00"}),
         ("which courses are there", {"booking": "bookable"}),
+        ("anything next week but not thursday", {"when": ("2026-03-16/2026-03-22", "wd:mon,tue,wed,fri,sat,sun")}),
+        ("groups in the easter holidays except fridays", {"when": ("hol:easter", "wd:mon,tue,wed,thu,sat,sun")}),
+        ("any weekday but tuesday", {"when": "wd:mon,wed,thu,fri"}),
+        ("what's on this week apart from tomorrow", {"when": ("2026-03-10", "2026-03-12/2026-03-15")}),
+        ("anything from 20 march but not weekends", {"when": ("2026-03-20/", "wd:mon,tue,wed,thu,fri")}),
     ],
 )  # fmt: skip
 def test_a_search_without_something(text, slots):
@@ -75,6 +84,8 @@ def test_little_english_is_no_wish_for_english(text):
         (WISH, "somewhere else", "whats_on", {"where": "not:area:welling", "age_m": "24", "when": "2026-03-13"}),
         (WISH, "actually make that saturday", "whats_on", {"when": "2026-03-14", "age_m": "24"}),
         (NO_DAY, "what about the week after", "whats_on", {"when": "2026-03-16/2026-03-22", "where": "area:erith"}),
+        (WEEK, "but not thursday", "whats_on", {"when": ("2026-03-16/2026-03-22", "wd:mon,tue,wed,fri,sat,sun"), "where": "area:erith"}),
+        (NO_THURSDAY, "and not mondays either", "whats_on", {"when": ("2026-03-16/2026-03-22", "wd:tue,wed,fri,sat,sun")}),
         (MASSAGE, "anything else tomorrow", "whats_on", {"what": None, "when": "2026-03-11"}),
         (MASSAGE, "sing and sign in sidcup", "whats_on", {"what": "sing_and_sign", "where": "area:sidcup", "when": None}),
         (MASSAGE, "where is it", "session_detail", {"what": "baby_massage", "ask": "place"}),
