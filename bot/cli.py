@@ -19,7 +19,7 @@ from bot import doctor as doctoring
 from bot import health
 from bot.applying import change_programme
 from bot.bookings.missing import missing_names
-from bot.content import ContentError, check, load, missing_translations
+from bot.content import ContentError, Problem, check, load, missing_translations
 from bot.content.values import Content
 from bot.core import logs, sealing
 from bot.core.errors import PlannedError
@@ -154,6 +154,7 @@ def _check(*_: object) -> int:
     except SettingsError as refused:
         problems += refused.faults
     problems += check(folder)
+    problems += _wrong_phrases(folder)
     if settings is not None and not problems:
         problems += _missing(settings, load(folder))
     for problem in problems:
@@ -165,6 +166,24 @@ def _check(*_: object) -> int:
         print(f"{tag}: {len(missing)} texts are shown in English.")
     print("Settings and content are in order.")
     return 0
+
+
+def _wrong_phrases(folder: Path) -> list[Problem]:
+    """Faults of the danger lists, which the service reads late; of the usual place where the
+    content can't say where they are."""
+    from bot.understanding.phrasebook import read_book  # noqa: PLC0415  # the others do without
+
+    try:
+        lists = list(load(folder).safety.phrases.values())
+    except ContentError:
+        lists = sorted((folder / "safety" / "phrases").glob("*.yaml"))
+    wrong: list[Problem] = []
+    for path in lists:
+        try:
+            read_book(path)
+        except ContentError as refused:
+            wrong += refused.problems
+    return wrong
 
 
 def _missing(settings: Settings, content: Content) -> list[str]:

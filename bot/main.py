@@ -66,12 +66,15 @@ async def serve(
 ) -> None:
     """Run until SIGTERM or Ctrl-C: web, Telegram and worker, or `only` web or worker.
 
-    Raises what `open_all` raises, AlreadyRunningError, NowhereToListenError.
+    Raises what `open_all` raises, AlreadyRunningError, NowhereToListenError; ContentError also
+    where a phrase list can't be read, so that nobody is left writing to a service that is deaf.
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with running(settings, only=only) as opened:
+        loading = asyncio.create_task(asyncio.to_thread(_load_reader, opened))
+        loading.add_done_callback(lambda done: stop.set() if done.exception() else None)
         link = await opened.store.write(staff.make_link, now=opened.clock())
         sample = await opened.store.read(is_sample)
         announce(_greeting(settings, link=link, sample=sample, only=only))
@@ -79,6 +82,7 @@ async def serve(
             announce(line)
         await stop.wait()
         log.info("stopping")
+        await loading
 
 
 @contextlib.asynccontextmanager
@@ -91,9 +95,7 @@ async def running(settings: Settings, *, only: str = "") -> AsyncIterator[Opened
         stack.push_async_callback(asyncio.to_thread, opened.store.close)
         await _start(opened, stack, only=only)
         stack.callback(gc.unfreeze)
-        loading = asyncio.create_task(asyncio.to_thread(_load_reader, opened))
         yield opened
-        await loading
 
 
 def _load_reader(opened: Opened) -> None:

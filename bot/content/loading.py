@@ -10,6 +10,7 @@ from bot.content.council import language_tags, read_contacts, read_council
 from bot.content.fields import Context
 from bot.content.gone import Kept, gone_activity, gone_venue
 from bot.content.markup import digits_of
+from bot.content.pages import check_pages
 from bot.content.places import read_areas, read_outcodes, read_venues
 from bot.content.problems import ContentError, Problem, Problems
 from bot.content.programme import read_rows
@@ -80,11 +81,13 @@ def load(folder: Path) -> Content:
 
 def check(folder: Path) -> list[Problem]:
     """Every problem in a folder, by file and line; an empty list where it can be used."""
+    problems = Problems()
+    check_pages(folder / "pages", problems)
     try:
         load(folder)
     except ContentError as error:
-        return list(error.problems)
-    return []
+        return sorted([*problems, *error.problems])
+    return list(problems)
 
 
 def missing_translations(content: Content) -> dict[str, list[str]]:

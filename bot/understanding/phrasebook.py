@@ -13,24 +13,11 @@ from functools import lru_cache
 from pathlib import Path
 from sys import intern
 
-from bot.core.errors import Kind, PlannedError, Translate
+from bot.content.problems import Problems
 from bot.understanding.clean import flatten
 
 Form = tuple[str, ...]  # the words of one alternative
 STRENGTHS = ("sure", "sure_unless_child", "possible", "not_danger")
-
-
-class PhraseListError(PlannedError):
-    """A phrase list has a line that can't be read."""
-
-    kind = Kind.INVALID
-
-    def __init__(self, path: Path, line: int, why: str) -> None:
-        super().__init__(f"{path}:{line}: {why}")
-        self.path, self.line, self.why = path, line, why
-
-    def sentence(self, _: Translate) -> str:
-        return _("A safety phrase list has a line that can't be read.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +91,8 @@ class PhraseBook:
 
 
 def read_book(path: Path) -> PhraseBook:
-    """The phrase list in a file. Raises PhraseListError with the line that is wrong."""
+    """The phrase list in a file. Raises ContentError with every line that is wrong."""
+    problems = Problems()
     classes: dict[str, tuple[Form, ...]] = {}
     parts: dict[str, Part] = {}  # a list says the same words again and again
     phrases: list[Phrase] = []
@@ -116,11 +104,13 @@ def read_book(path: Path) -> PhraseBook:
         body = line.strip()
         if body.startswith("- "):
             if section not in STRENGTHS or (section != "not_danger" and not risk):
-                raise PhraseListError(path, n, "a phrase outside of a section and a risk")
+                expected = f"one of {', '.join(STRENGTHS)} above it, and a risk"
+                problems.note(str(path), n, "a phrase outside of a section and a risk", expected)
+                continue
             try:
                 phrases.append(_phrase(_unquoted(body[2:]), section, risk, classes, parts))
-            except ValueError as problem:
-                raise PhraseListError(path, n, str(problem)) from None
+            except ValueError as fault:
+                problems.note(str(path), n, str(fault), "a phrase as the top of en.yaml says")
         elif not line.startswith(" "):
             section, risk = body.partition(":")[0], ""
         elif section == "classes":
@@ -131,7 +121,9 @@ def read_book(path: Path) -> PhraseBook:
         elif body.endswith(":"):
             risk = body[:-1]
         else:
-            raise PhraseListError(path, n, "neither a section, a risk nor a phrase")
+            what = "neither a section, a risk nor a phrase"
+            problems.note(str(path), n, what, "a name with a colon, or “- ” and a phrase")
+    problems.raise_any()
     return PhraseBook.of(phrases)
 
 

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.content import ContentError
 from bot.understanding import bank
 from bot.understanding.bars import load_bars
 from bot.understanding.calibrate import Held, bars, table
 from bot.understanding.model import load
-from bot.understanding.phrasebook import PhraseListError, read_book
+from bot.understanding.phrasebook import read_book
 from bot.understanding.reader import Reader
 from bot.understanding.train import WEIGHTS, Row, fingerprint, train
 from tests.understanding.stand_in import stand_in
@@ -43,11 +44,14 @@ def test_a_phrase_list_can_be_read(lang):
     assert {p.risk for p in book.phrases} >= {"self_harm", "child_at_risk", "medical_emergency"}
 
 
-def test_a_wrong_line_is_named(tmp_path):
+def test_every_wrong_line_is_named(tmp_path):
     path = tmp_path / "xx.yaml"
-    path.write_text("sure:\n  self_harm:\n    - i want <nothing>\n", "utf-8")
-    with pytest.raises(PhraseListError, match=r"xx\.yaml:3"):
+    text = "- too soon\nsure:\n  self_harm:\n    - i want <nothing>\n    - fine\n    what\n"
+    path.write_text(text, "utf-8")
+    with pytest.raises(ContentError) as refused:
         read_book(path)
+    assert [problem.line for problem in refused.value.problems] == [1, 4, 6]
+    assert {problem.file for problem in refused.value.problems} == {str(path)}
 
 
 @pytest.mark.long

@@ -220,6 +220,34 @@ def test_check_names_the_file_and_line_of_every_fault(run, monkeypatch, tmp_path
     assert out.strip().endswith("to mend.")
 
 
+def test_check_names_slips_in_pages_and_danger_lists_too(run, monkeypatch, tmp_path):
+    folder = tmp_path / "content"
+    shutil.copytree(SHIPPED, folder)
+    (folder / "pages" / "home.html").write_text("<p>\n{% if %}", "utf-8")
+    (folder / "pages" / "chat.html").write_bytes(b"caf\xe9")
+    book = folder / "safety" / "phrases" / "pl.yaml"
+    book.write_text("sure:\n  self_harm:\n    - <nobody> said\n", "utf-8")
+    monkeypatch.setenv("CONTENT_DIR", str(folder))
+    places = ("pages/home.html:2:", "pages/chat.html:1:", "pl.yaml:3:")
+    code, out, _ = run("check")
+    assert code == 1
+    assert all(place in out for place in places), out
+    (folder / "venues.yaml").write_text("west_street: [", "utf-8")
+    out = run("check")[1]
+    assert all(place in out for place in (*places, "venues.yaml:")), out
+
+
+def test_a_service_that_could_read_no_message_stops_and_says_why(run, monkeypatch, tmp_path):
+    folder = tmp_path / "content"
+    shutil.copytree(SHIPPED, folder)
+    (folder / "safety" / "phrases" / "en.yaml").write_text("sure:\n  - wrong\n", "utf-8")
+    monkeypatch.setenv("CONTENT_DIR", str(folder))
+    monkeypatch.setenv("PORT", "0")
+    code, _, err = run("serve")
+    assert code == 1
+    assert "en.yaml:2:" in err
+
+
 def test_every_command_that_needs_the_content_names_its_faults(run, monkeypatch, tmp_path):
     folder = tmp_path / "content"
     shutil.copytree(SHIPPED, folder)
