@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 from markupsafe import Markup
 
+from bot.core.codes import code_words
 from bot.delivery.channel import Outcome, Result
 from bot.outbox.message import Message
 
@@ -80,7 +81,7 @@ class MailChannel:
         mail["Message-ID"] = f"<{reference}@{domain}>"
         mail["Auto-Submitted"] = "auto-generated"
         links = [f"{b.label}: {b.url}" for row in message.rows for b in row if b.url]
-        code = [f"{self._page}", f"{message.code[:4]}-{message.code[4:]}"] if message.code else []
+        code = [f"{self._page}", code_words(message.code)] if message.code else []
         mail.set_content("\n\n".join([plain(message.text), *links, *code, self._signature]) + "\n")
         return mail
 

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from bot.bookings import queries, queue, service
 from bot.bookings.models import Claim
 from bot.bookings.rules import ClaimKind, EndedWhy, NoSuchBookingError
+from bot.core.codes import code_words
 from bot.core.errors import PlannedError
 from handlers.http.address import client_network
 from handlers.http.cookies import drop_cookie
@@ -127,7 +128,7 @@ def booking_page(db: Session, look: Look, opened: str) -> BookingPage | WaitingP
     over = all(s.ends_at <= look.now for s in slots)
     return BookingPage(
         title=title,
-        code=claim.code,
+        code=code_words(claim.code),
         cards=tuple(cards_of(db, look, slots)),
         size=claim.size,
         live=live,

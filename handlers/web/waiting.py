@@ -15,6 +15,7 @@ from sqlmodel import Session
 from bot.bookings import ledger, queries, queue, waiting
 from bot.bookings.models import WaitingEntry
 from bot.bookings.rules import LIVE_STATES, EntryState, NoSuchEntryError
+from bot.core.codes import code_words
 from bot.outreach.waiting import waits_for
 from bot.timetable.queries import Slot, find_slot
 from bot.timetable.service import NoSuchSessionError
@@ -80,7 +81,7 @@ def waiting_page(db: Session, look: Look, entry: WaitingEntry) -> WaitingPage:
     """Where they are in line, or the place that waits for their answer."""
     slots = queue.waited_slots(db, entry, policy=look.policy, now=look.now)
     page = WaitingPage(
-        title=look._("Your place on the waiting list"), code=entry.code,
+        title=look._("Your place on the waiting list"), code=code_words(entry.code),
         waits=waits_for(db, entry, look.content, look.words),
         place=queue.position(db, entry, slots[0], zone=look.zone) if slots else 0,
         live=entry.state in LIVE_STATES, asked=entry.state is EntryState.ASKED,

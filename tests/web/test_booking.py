@@ -46,6 +46,7 @@ async def test_a_code_in_any_writing_opens_the_booking(client: PageClient) -> No
     claim = book(client.world)
     seen = await open_with(client, f" {claim.code[:4].lower()}-{claim.code[4:]} ")
     assert "You are booked." in seen.text
+    assert f"{claim.code[:4]}-{claim.code[4:]}" in seen.text
     assert claim.code not in seen.url
     assert "Amina" not in seen.text
     assert "900982" not in seen.text

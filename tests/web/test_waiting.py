@@ -58,6 +58,7 @@ async def test_the_code_shows_the_place_in_line(client: PageClient, queue_of_one
     _claim, entry, _slot = queue_of_one
     page = await open_with(client, entry.code.lower())
     assert "You are number 1 in line." in page.text
+    assert f"{entry.code[:4]}-{entry.code[4:]}" in page.text
     page = await client.press(page, "Leave the waiting list")
     assert "not on this waiting list" in page.text
 
