@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -61,6 +62,8 @@ def _guarded(job: Job) -> Work:
     async def ring() -> None:
         try:
             await job.work()
+        except asyncio.CancelledError:
+            return  # the service ends: it rings again at the next start, which is no fault to log
         except Exception:
             log.exception("a job failed", extra={"job": job.name})
 

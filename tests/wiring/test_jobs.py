@@ -46,6 +46,24 @@ async def test_what_a_service_that_is_down_at_night_would_miss_rings_at_its_star
     scheduler.shutdown(wait=False)
 
 
+async def test_a_job_cut_short_by_the_end_of_the_service_is_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    rung = asyncio.Event()
+
+    async def ring() -> None:
+        rung.set()
+        await asyncio.Event().wait()
+
+    jobs = job_table(remind=_nothing, tend=_nothing, lay_out=_nothing, tidy=ring, zone=LONDON)
+    scheduler = start(jobs, LONDON)
+    await asyncio.wait_for(rung.wait(), 10)
+    scheduler.shutdown(wait=False)
+    for _ in range(5):  # the cancelled task ends, and then its callback
+        await asyncio.sleep(0)
+    assert caplog.records == []
+
+
 async def test_a_waiting_list_that_fails_keeps_no_other_from_being_tended(
     settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
