@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from handlers.http.languages import accepted
-from handlers.http.limits import Limits, Rule, TooManyError, network_of
+from handlers.http.limits import PAGES, Limits, Rule, TooManyError, network_of
 from handlers.staff import add_staff
 from handlers.telegram.webhook import webhook
 from tests.web.client import PageClient, check_headers
@@ -147,6 +147,17 @@ async def test_too_many_messages_are_told_when_to_go_on(client: PageClient) -> N
     assert answer.status == 429
     assert "second" in (await answer.json())["error"]
     assert int(answer.headers["Retry-After"]) <= 3
+
+
+async def test_the_way_out_works_for_whoever_asks_too_often(client: PageClient) -> None:
+    for _ in range(3 * PAGES.burst):
+        answer = await client.raw.get("/icon-of-nothing")
+        if answer.status == 429:
+            break
+    assert answer.status == 429
+    left = await client.raw.get("/exit", allow_redirects=False)
+    assert left.status == 303
+    assert "://" in left.headers["Location"]
 
 
 async def test_only_as_many_proxies_are_believed_as_are_there(world: World) -> None:
