@@ -6,6 +6,7 @@ tests call them after crashes, races and simulated months.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from bot.bookings import ledger, queries, queue
-from bot.bookings.models import Claim, PlaceSetting, WaitingEntry
+from bot.bookings.models import Claim, PlaceSetting, StoryLine, WaitingEntry
 from bot.bookings.policy import Policy
 from bot.bookings.rules import (
     LIVE_STATES,
@@ -21,6 +22,7 @@ from bot.bookings.rules import (
     ClosedWhy,
     EntryState,
     ListState,
+    Step,
 )
 from bot.families.models import Adult
 from bot.outbox import queries as outbox
@@ -85,6 +87,52 @@ def _double_shown(db: Session, _policy: Policy, _now: datetime) -> str:
         )
     )  # fmt: skip
     return ", ".join(str(row[0]) for row in db.execute(query))
+
+
+def _too_many_courses(db: Session, policy: Policy, now: datetime) -> str:
+    """Counted as when each was booked. What another chat of the same person brought along is left
+    out, and so is what an adult didn't show then: no rule was asked about either."""
+    at_once: dict[int, list[tuple[Claim, datetime | None]]] = defaultdict(list)
+    by_themselves = sa.exists().where(
+        col(StoryLine.adult_id) == col(Claim.adult_id),
+        col(StoryLine.subject) == col(Claim.course_id),
+        col(StoryLine.step).in_([Step.BOOKED, Step.ACCEPTED]),
+    )
+    goes_on = sa.exists().where(
+        col(Occurrence.course_id) == col(Claim.course_id), col(Occurrence.ends_at) > now
+    )
+    query = (
+        sa.select(Claim, col(Adult.shares_since))
+        .join(Adult, col(Adult.id) == col(Claim.adult_id))
+        .where(
+            col(Claim.kind) == ClaimKind.BOOKING, queries.is_live(now), by_themselves, goes_on,
+        )
+    )  # fmt: skip
+    for claim, shares_since in db.execute(query):
+        at_once[claim.family_id].append((claim, shares_since))
+    most = policy.places.most_courses
+    return ", ".join(
+        f"family {family}"
+        for family, booked in sorted(at_once.items())
+        if any(_courses_with(*one, booked) > most for one in booked)
+    )
+
+
+def _courses_with(
+    claim: Claim, shares_since: datetime | None, booked: list[tuple[Claim, datetime | None]]
+) -> int:
+    """How many of a family's courses were this adult's or shown to each other when it was booked."""
+
+    def shown(since: datetime | None) -> bool:
+        return since is not None and since < claim.made_at
+
+    both = {
+        other.course_id
+        for other, theirs in booked
+        if other.made_at <= claim.made_at
+        and (other.adult_id == claim.adult_id or (shown(shares_since) and shown(theirs)))
+    }
+    return len(both)
 
 
 def _offers(db: Session, _policy: Policy, _now: datetime) -> str:
@@ -187,6 +235,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("No session or course has more claims than places", _oversold),
     ("Nobody holds two bookings of the same thing", _double),
     ("Nor do two of one family who let each other see their bookings", _double_shown),
+    ("No family is on more courses at once than the council allows", _too_many_courses),
     ("Every offer holds places for one waiting entry, and each offered entry has its offer", _offers),
     ("Places kept for who is first in line are no more than it needs, and kept for a time", _gathered),
     ("No offer runs on after the last call before the session", _late_offers),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from bot.bookings import allotting, promises, queries, rules, service, waiting
+from bot.bookings import allotting, promises, queries, rules, service, taking_over, waiting
+from bot.bookings.models import StoryLine
 from bot.bookings.rules import ClaimKind, EndedWhy, EntryState
 from bot.timetable import service as timetable
 from bot.timetable.models import Series
@@ -112,6 +113,47 @@ class TestOneCourseTooMany:
         three_courses(db, cast.amina)
         with pytest.raises(rules.TooManyCoursesError):
             service.undo_cancel(db, first, policy=POLICY, now=NOW)
+
+    def test_the_doctor_sees_it(self, db, cast):
+        three_courses(db, cast.amina)
+        book_a_fourth(db, cast.ben)
+        assert not broken(db)
+        forged = claim_of(db, cast.ben)
+        forged.adult_id, forged.family_id = cast.amina.id, cast.amina.family_id
+        for line in db.exec(select(StoryLine).where(StoryLine.adult_id == cast.ben.id)):
+            line.adult_id = cast.amina.id
+        db.flush()
+        assert broken(db) == {
+            "No family is on more courses at once than the council allows":
+                f"family {cast.amina.family_id}",
+        }  # fmt: skip
+
+    def test_the_doctor_sees_it_of_two_who_share(self, db, cast):
+        three_courses(db, cast.amina)
+        book_a_fourth(db, cast.ben)
+        cast.ben.family_id = cast.amina.family_id
+        taking_over.follow_family(db, cast.ben)
+        cast.amina.shares_since = cast.ben.shares_since = NOW + MINUTE
+        db.flush()
+        assert not broken(db), "what both had before they shared stays theirs"
+        cast.amina.shares_since = cast.ben.shares_since = NOW - DAY
+        db.flush()
+        assert list(broken(db).values()) == [f"family {cast.amina.family_id}"]
+
+    def test_what_another_chat_of_theirs_brought_along_is_none_too_many(self, db, cast):
+        three_courses(db, cast.amina)
+        book_a_fourth(db, cast.ben)
+        taking_over.take_over(db, from_adult=cast.ben, to_adult=cast.amina, now=NOW)
+        assert not broken(db)
+
+
+def book_a_fourth(db, adult):
+    weeks = make_session(db, starts_at=NOW + 12 * DAY, weeks=2, key="z")
+    book(db, adult, weeks[0].id, key="z")
+
+
+def broken(db):
+    return {p: found for p, found in promises.broken(db, policy=POLICY, now=NOW).items() if found}
 
 
 def test_a_course_is_taken_back_though_its_next_week_is_off(db, cast):
