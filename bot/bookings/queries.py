@@ -216,6 +216,14 @@ def last_cancelled(db: Session, adult_id: int) -> Claim | None:
     return db.exec(query).first()
 
 
+def last_moved(db: Session, adult_id: int) -> Claim | None:
+    """The booking that this adult changed to another date last."""
+    query = select(Claim).where(
+        Claim.adult_id == adult_id, Claim.ended_why == EndedWhy.MOVED
+    ).order_by(col(Claim.ended_at).desc())  # fmt: skip
+    return db.exec(query).first()
+
+
 def is_over(db: Session, claim: Claim, *, now: datetime) -> bool:
     """Whether every session of the claim has ended."""
     return all(s.ends_at <= now for s in claim_slots(db, claim))

@@ -158,13 +158,17 @@ def _offered(screen: Sequence[Message], reading: Reading, said: set[str]) -> lis
 def _pointed(screen: Sequence[Message], said: set[str]) -> list[Fit]:
     """The button that a number means: as they are numbered, else as they stand in the newest
     message; there, not one that loses something, unless it answers a question."""
-    at = next((p for s in said if (p := sayings.pointed(s))), 0)
+    books = next((p for s in said if (p := sayings.to_book(s))), 0)
+    at = books or next((p for s in said if (p := sayings.pointed(s))), 0)
     if not at:
         return []
     numbered = [(int(m[1]), f) for f in _all(screen) if (m := _NUMBER.match(f.button.label))]
     if numbered:
         wanted = at if at > 0 else max(n for n, _ in numbered)
-        return [f for n, f in numbered if n == wanted]
+        meant = [f for n, f in numbered if n == wanted]
+        return [f._replace(act="book") if books and f.button.act == "session" else f for f in meant]
+    if books:
+        return []
     rows = [
         Fit(m, b) for m in screen[:1] for row in m.rows for b in row
         if b.act not in sayings.FURNITURE

@@ -1,4 +1,5 @@
-"""What is said in the middle of a form, told by its words: leaving it, a question, why we ask."""
+"""What is said in the middle of a form, told by its words: leaving it, a question, why we ask, and
+that one has had enough of it."""
 
 from __future__ import annotations
 
@@ -47,6 +48,23 @@ _WHY = re.compile(
     r"(?:(?:private|confidential|secret|anonymous|shared|passed on|kept)\b.*|safe)"
     r"|(?:do|will) you (?:share|keep|store|pass|sell|tell)\b.*|how long (?:do|will) you keep\b.*)"
 )
+_BAD = (
+    r"(?:useless|rubbish|crap|shit|pointless|stupid|ridiculous|hopeless|terrible|awful|annoying|frustrating"
+    r"|impossible|not (?:working|helping|helpful)|no (?:help|good|use)|(?:an? )?(?:total |complete )?waste of (?:my )?time"
+    r"|an? (?:joke|pain|nightmare)|doing my head in|driving me (?:mad|crazy|nuts)"
+    r"|taking (?:forever|ages|too long|so long)|(?:too|so) (?:long|complicated|difficult|many questions))"
+)
+_FED_UP = re.compile(
+    r"(?:(?:oh|ugh+|a+rgh+|omg|ffs|honestly|seriously|but|no|sorry|well|wow) )*"
+    r"(?:(?:(?:this|that|it)(?: (?:bot|thing|chat|form|app|site|service|whole thing))?(?:'?s| is)?|you(?:'re| are|r)?|ur)? ?"
+    rf"(?:(?:so|really|just|such|very|bloody|fucking|absolutely|totally|completely) )*{_BAD}"
+    r"(?: (?:bot|robot|machine|thing|form|at all|now))*"
+    r"|(?:this|it)(?: (?:bot|thing|chat|form|app|site))? (?:isn't|doesn't|won't) (?:work|help)(?:ing)?(?: at all)?"
+    r"|why (?:is|are) (?:this|it|you) so (?:hard|slow|long|difficult|complicated|useless|annoying|stupid)|you (?:don't|do not|never|can't) (?:help|listen|understand)(?: me)?(?: at all)?"
+    r"|you(?:'re| are) not (?:listening|helping|helpful)"
+    r"|i(?:'m| am)?(?: so| really| just)? (?:fed up|sick|tired|bored|hate)(?: (?:of|with))? (?:this|it|you|all this|these questions)(?: bot| form| thing)?"
+    r"|i(?:'m| am)? giv(?:e|ing) up|ffs|for (?:god|fuck|heaven|goodness)'?s'? sake)"
+)
 ANSWERS = frozenset(
     {"affirm", "deny", "greeting", "thanks", "unclear", "out_of_scope", "update_details"}
 )
@@ -92,6 +110,12 @@ def orders(text: str, reading: Reading | None) -> bool:
         and reading.sure >= SURE_OF_AN_ORDER
         and len(text.split()) <= MOST_WORDS
     )
+
+
+def fed_up(text: str, reading: Reading | None) -> bool:
+    """Whether they have had enough of us: no answer, and least of all a name."""
+    said = {plain(text), plain(reading.said) if reading is not None else ""}
+    return any(_FED_UP.fullmatch(s) for s in said)
 
 
 def asks_why(text: str, reading: Reading | None) -> bool:

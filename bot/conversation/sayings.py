@@ -82,7 +82,7 @@ WAYS: tuple[Way, ...] = (
     _way("cancel_now", rf"cancel(?: (?:{_IT}|{_MINE}))?|{_LET_GO} (?:{_IT}|{_MINE})|{_CANT}|{_WHOLE}"),
     _way("miss_now", rf"{_CANT_COME}|{_ONE_DATE}|cancel (?:it|this|that)(?: (?:one|date|day|week))?"),
     _way("ask_cancel", _WHOLE),
-    _way("miss", _ONE_DATE),
+    _way("miss", rf"{_ONE_DATE}|(?:(?:only|just|miss) )*the (?:first|next|1st) (?:date|day|week|time|session)(?: only)?"),
     _way("cancel", rf"cancel (?:{_IT}|the whole course)|{_LET_GO} {_IT}"),
     _way("cancel", rf"cancel(?: {_MINE})?|{_LET_GO} {_MINE}|{_CANT}"
          rf"|i don't (?:want|need) (?:{_IT}|{_MINE})(?: any ?more)?", "ask_cancel"),
@@ -155,7 +155,7 @@ KEEP = re.compile(
 )
 
 _BEFORE = re.compile(
-    r"^(?:(?:yes|yeah|yep|yup|no|ok|okay|please|sorry|hi|hello|hey|actually|oh|well|and|then|just|"
+    r"^(?:(?:yes|yeah|yep|yup|no|ok|okay|please|sorry|oops|hi|hello|hey|actually|oh|well|and|then|just|"
     r"can (?:you|i|we)|could (?:you|i|we)|(?:i|we) (?:want|need|would like) to|(?:i|we)'d like to)"
     r"[ ,.!]+)+"
 )
@@ -170,6 +170,11 @@ _ORDINALS = {
 _POINTS = re.compile(
     rf"(?:(?:i'll|i will|we'll|i'd like|i want|have|take|number|option|no\.?|#|the) ?)*"
     rf"(?P<at>\d\d?|{'|'.join(_ORDINALS)})(?:st|nd|rd|th)?(?: (?:one|option|date|day|place))?"
+)
+
+
+_BOOKS = re.compile(
+    r"(?:book|reserve)(?: me| us)?(?: on| in| onto| into)?(?: to)? (?!(?:one|\d+ place)$)"
 )
 
 
@@ -190,3 +195,9 @@ def pointed(said: str) -> int:
         return 0
     at = found["at"]
     return int(at) if at.isdigit() else _ORDINALS[at]
+
+
+def to_book(said: str) -> int:
+    """The same of a list in "book 1" or "book me on the second one"."""
+    found = _BOOKS.match(said)
+    return pointed(said[found.end() :]) if found else 0

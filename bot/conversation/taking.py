@@ -169,7 +169,9 @@ def _read(turn: Turn, reading: Reading) -> None:
     answer to the open question, or a wish."""
     text, reading = commonwords.heard(turn, reading)
     booking.hear(turn, reading)
-    if anywhere.heed(turn) or correcting.heed(turn, reading) or buttons.typed(turn, reading):
+    if anywhere.heed(turn) or forms.soothe(turn, reading) or correcting.heed(turn, reading):
+        return
+    if buttons.typed(turn, reading):
         return
     if turn.talk.form is None:
         _follow(turn, reading)
@@ -188,6 +190,8 @@ def _follow(turn: Turn, reading: Reading) -> None:
     """Answer what was meant: every wish in the message, or what we are unsure between."""
     text = turn.incoming.text
     if mine.open_by_code(turn, text) or family.open_by_code(turn, text):
+        return
+    if unsure.heed(turn, reading):
         return
     if along.heed(turn, reading) or calls.heed(turn, reading):
         return

@@ -32,8 +32,7 @@ def offer_text(
             _("It is kept for you until <b>%(until)s</b>. Would you like it?"),
             until=words.moment(held.expires_at or now, today=today),
         ),
-        words.ngettext("It is for %(num)d child.", "It is for all %(num)d children.", held.size)
-        % {"num": held.size} if held.size > 1 else None,
+        _room_for(held.size, words),
     )  # fmt: skip
 
 
@@ -149,6 +148,18 @@ def held_for(
     """The entry and the session of an offer."""
     entry = queue.find_entry(db, claim.entry_id) if claim.entry_id else None
     return entry, bookings.next_slot(db, claim, now=now)
+
+
+def _room_for(children: int, words: Words) -> str | None:
+    """Said where more than one child comes."""
+    if children == 1:
+        return None
+    if children == 2:
+        return words._("There is room for both children.")
+    room = words.ngettext(
+        "There is room for %(num)d child.", "There is room for all %(num)d children.", children
+    )
+    return room % {"num": children}
 
 
 def _what(db: Session, slot: Slot, content: Content, words: Words, *, now: datetime) -> Markup:

@@ -54,3 +54,13 @@ def test_also_without_the_day(amina: Talker, asked: str):
 )
 def test_who_asks_for_something_else_is_not(amina: Talker, asked: str):
     assert GONE not in amina.says(asked)
+
+
+@pytest.mark.parametrize("words", ["which weeks r still on", "is it still on"])
+def test_the_page_of_a_course_names_its_dates_and_the_week_that_is_off(amina: Talker, words: str):
+    for typed in ("book baby massage at hook lane on 24 march", "1", "Amina", "6 months", "yes"):
+        amina.says(typed)
+    assert "Booked." in amina.text
+    for said in (amina.says(words), amina.says("my bookings") + amina.taps("1.")):
+        assert "Every date: Tue 24 Mar, Tue 31 Mar and Tue 7 Apr" in said
+        assert "Cancelled by the centre: Tue 17 Mar, 10am" in said

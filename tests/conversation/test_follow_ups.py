@@ -29,6 +29,17 @@ from tests.talker import Office, Talker
         (["what's on friday", "with no booking needed"], "Friday 13 March", "two weeks"),
         (["what's on friday", "nothing in the morning please"], "after midday", "Friday 13 March, morning"),
         (["what's on in erith", "any others"], "6. ", "\n1. "),
+        # A place and a day, or another thing, begin a search of their own; for whom it is stays
+        (["baby massage in erith", "anything in welling on thursday"],
+         "Thursday 12 March, Welling\n\n1.", "Baby Massage, Thursday"),
+        (["stay and play in sidcup on friday for a 2 year old", "messy play"],
+         "Messy Play, 2 years\n\n1.", "Sidcup"),
+        (["stay and play in sidcup on friday", "what about messy play"],
+         "Friday 13 March, Sidcup, Messy Play", "two weeks"),
+        (["what's on in sidcup on friday", "stay and play"],
+         "Friday 13 March, Sidcup, Stay and Play", "two weeks"),
+        (["stay and play in welling on thursday", "what about sidcup on friday"],
+         "Friday 13 March, Sidcup, Stay and Play", "Welling"),
         (["yesterday"], "That day is over.", "The next two weeks"),
     ],
 )  # fmt: skip

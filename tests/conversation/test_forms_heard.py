@@ -141,6 +141,42 @@ def test_twins_told_with_the_wish_are_two_on_the_list(amina: Talker):
     assert amina.says("my children").count("• 4 months") == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["this is useless", "ur useless", "stupid bot", "this isnt working", "too many questions",
+     "its taking too long", "i give up", "omg this is so annoying", "u dont listen"],
+)  # fmt: skip
+def test_who_has_had_enough_is_met_kindly_and_loses_nothing(amina: Talker, office: Office, words):
+    begin(amina)
+    for typed, asked in (("Jess", "first name"), ("3 months", "How old"), ("yes", "Please check")):
+        assert "this should be easier" in amina.says(words)
+        assert "Ask a person to ring me" in amina.labels
+        assert asked in amina.text
+        assert held(office) == [ClaimKind.HOLD]
+        amina.says(typed)
+    assert "Booked." in amina.text
+
+
+def test_whoever_asked_to_be_rung_and_has_had_enough_is_still_rung(amina: Talker, office: Office):
+    amina.says("ring me")
+    assert "What name should we ask for" in amina.says("this is useless")
+    types(amina, "Jess", NUMBER)
+    assert "What number is safe" not in amina.text
+
+
+@pytest.mark.parametrize("words", ["thats useless", "u dont help", "this isnt working", "ffs"])
+def test_who_has_had_enough_without_a_form_is_not_thanked(amina: Talker, words: str):
+    assert "a person can do more" in amina.says(words)
+    assert "Ask a person to ring me" in amina.labels
+
+
+def test_feedback_may_say_that_it_is_useless(amina: Talker, office: Office):
+    amina.command("feedback")
+    assert "this should be easier" not in amina.says("this is useless")
+    (kept,) = office.store.read_now(lambda db: db.exec(select(Enquiry)).all())
+    assert kept.private["text"] == "this is useless"
+
+
 def test_a_yes_to_stopping_stops(amina: Talker, office: Office):
     begin(amina)
     assert "any messages at all" in amina.says("stop")

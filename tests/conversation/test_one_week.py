@@ -41,6 +41,12 @@ def missed(office) -> list[str]:
         (["cancel baby massage", "just that one"], [0]),
         (["cancel baby massage", "all of it"], "all"),
         (["cancel baby massage", "i can't make it on {1:%d %B}", "yes"], [1]),
+        (["cancel baby massage", "just the first week"], [0]),
+        (["i cant come to the 2nd one", "yes"], [1]),
+        (["we cant make the third week", "yes"], [2]),
+        (["my bookings", "1", "i cant come to the 2nd one", "yes"], [1]),
+        (["we r poorly cant come", "yes"], [0]),
+        (["i cant come my baby has a fever", "the whole course", "yes"], "all"),
         (["i can't come on {next:%d %B}", "yes"], []),
     ],
 )

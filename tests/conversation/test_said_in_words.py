@@ -253,6 +253,7 @@ def test_a_code_is_read_anywhere_in_a_sentence(amina: Talker, ben: Talker, words
         ("can he see my bookings", "Only you see your bookings"),
         ("can my husband see my bookings?", "Only you see your bookings"),
         ("remove him from my family", "My family"),
+        ("my partner wants to see my bookings too", "Only you see"),
     ],
 )
 def test_who_sees_is_answered(amina: Talker, words: str, shown: str):
@@ -268,6 +269,28 @@ def test_sharing_is_stopped_in_words(amina: Talker, office: Office, words: str):
     assert adult(office).shares_since is not None
     assert "Only you see your bookings" in amina.says(words)
     assert adult(office).shares_since is None
+
+
+@pytest.mark.parametrize("words", ["stop sharing", "dont share with my ex", "hide my bookings"])
+def test_sharing_is_stopped_from_anywhere_and_where_nothing_is_shared(
+    amina: Talker, office: Office, words: str
+):
+    assert "Only you see your bookings" in amina.says(words)
+    amina.taps("Let the other adults")
+    amina.says("menu")
+    assert "Only you see your bookings" in amina.says(words)
+    assert adult(office).shares_since is None
+
+
+@pytest.mark.parametrize("words", ["book 1", "can u book 1 pls", "book me on the first one"])
+def test_one_of_the_list_is_booked_by_its_number(amina: Talker, words: str):
+    amina.says("baby massage at west street")
+    assert "What is your first name?" in amina.says(words)
+
+
+def test_a_number_of_places_is_no_line_of_the_list(amina: Talker):
+    amina.says("baby massage at west street")
+    assert "Which one shall I book?" in amina.says("book 1 place")
 
 
 @pytest.mark.parametrize(

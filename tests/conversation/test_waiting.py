@@ -15,7 +15,7 @@ from bot.timetable.models import Occurrence, Series
 from tests.conftest import DAY, HOUR, MINUTE, NOW
 from tests.conversation.test_main_job import book
 from tests.sessions import POLICY
-from tests.talker import Office, Talker
+from tests.talker import Office, Talker, types
 
 pytestmark = pytest.mark.long  # whole conversations
 
@@ -63,6 +63,10 @@ def same_time(db: Session) -> str:
     ).first()
     row.starts_at, row.ends_at = starts, starts + timedelta(hours=1)
     return row.id
+
+
+def claims(office: Office) -> list[Claim]:
+    return office.store.read_now(lambda db: list(db.exec(select(Claim))))
 
 
 def entries(office: Office) -> list[WaitingEntry]:
@@ -237,6 +241,71 @@ def test_how_many_come_is_not_asked_where_it_was_said(office, amina, typed, plac
     assert f"{places} children" in amina.taps("Yes, book it")
 
 
+@pytest.mark.parametrize(
+    ("typed", "places"),
+    [("yes but make it 2 kids", 2), ("actually 3 children", 3), ("its for two kids", 2),
+     ("we have 2 kids", 2), ("theres 2 coming", 2)],
+)  # fmt: skip
+def test_how_many_come_is_changed_at_the_check_and_asked_again(office, amina, typed, places):
+    narrow(office, 3, counts=Counts.CHILDREN)
+    amina.says("baby massage at west street")
+    amina.taps("1.")
+    amina.taps("Book a place")
+    amina.taps("1")
+    types(amina, "Amina", "6 months")
+    assert f"Places: {places} children" in amina.says(typed)
+    assert "Please check" in amina.text
+    assert f"{places} children" in amina.says("yes")
+    assert [c.size for c in claims(office)] == [places]
+
+
+def test_more_than_are_free_at_the_check_is_refused_and_the_place_stays_kept(office, amina):
+    narrow(office, 1, counts=Counts.CHILDREN)
+    amina.says("baby massage at west street")
+    amina.taps("1.")
+    amina.taps("Book a place")
+    amina.taps("1")
+    types(amina, "Amina", "6 months")
+    assert "only one place left" in amina.says("make it 2 kids")
+    assert [c.size for c in claims(office)] == [1]
+
+
+def test_how_many_come_is_changed_by_a_button(office, amina):
+    narrow(office, 3, counts=Counts.CHILDREN)
+    amina.says("baby massage at west street")
+    amina.taps("1.")
+    amina.taps("Book a place")
+    amina.taps("1")
+    types(amina, "Amina", "6 months")
+    amina.taps("Change how many come")
+    assert "Places: 2 children" in amina.taps("2")
+
+
+def test_where_one_place_is_for_the_family_more_children_change_nothing(office, amina):
+    amina.says("baby massage at west street")
+    amina.taps("1.")
+    amina.taps("Book a place")
+    types(amina, "Amina", "6 months")
+    said = amina.says("yes but make it 2 kids")
+    assert "One place is for the whole family" in said
+    assert "Please check" in said
+    assert "Booked." in amina.says("yes")
+
+
+def test_how_many_come_is_heard_in_words_at_the_question(office, amina):
+    narrow(office, 3, counts=Counts.CHILDREN)
+    amina.says("baby massage at west street")
+    amina.taps("1.")
+    amina.taps("Book a place")
+    assert "first name" in amina.says("only 1 coming now")
+
+
+def test_twins_told_before_the_date_is_chosen_are_two(office, amina):
+    narrow(office, 3, counts=Counts.CHILDREN)
+    amina.says("book baby massage at west street for my twins")
+    assert "keeping 2 places for you" in amina.says("1")
+
+
 def test_twins_are_offered_one_place_or_to_wait_for_two(office, amina, ben):
     narrow(office, 3, counts=Counts.CHILDREN)
     for who, typed in ((amina, "book 2 places"), (ben, "book a place for my twins")):
@@ -245,6 +314,28 @@ def test_twins_are_offered_one_place_or_to_wait_for_two(office, amina, ben):
         who.says(typed)
     assert "only one place left" in ben.text
     assert "keeping a place for you" in ben.taps("Only 1 place")
+
+
+@pytest.mark.parametrize(
+    ("come", "room"),
+    [("2", "There is room for both children."), ("3", "There is room for all 3 children.")],
+)
+def test_an_offer_says_that_there_is_room_for_each_of_them(office, amina, ben, come, room):
+    narrow(office, int(come), counts=Counts.CHILDREN)
+    for who in (ben, amina):
+        who.says("baby massage at west street")
+        who.taps("1.")
+        who.taps("Book a place" if who is ben else "Join the waiting list")
+        if who is amina:
+            who.taps("Only this one")
+        who.taps(come)
+        types(who, "Sam", "6 months")
+    ben.taps("Yes, book it")
+    ben.says("cancel my booking")
+    ben.taps("Cancel this booking")
+    amina.now += 2 * MINUTE
+    office.tend(amina.now)
+    assert room in amina.hears(office.deliver(amina.now))
 
 
 def test_an_offer_that_clashes_stays_while_the_other_booking_is_cancelled(office, amina, ben):
@@ -267,6 +358,22 @@ def test_an_offer_that_clashes_stays_while_the_other_booking_is_cancelled(office
     amina.says("my bookings")
     amina.taps("Answer the offer")
     assert "Booked." in amina.taps("Yes please")
+
+
+@pytest.mark.parametrize("words", ["am i still on the list", "am i on the waiting list"])
+def test_whoever_waits_for_nothing_is_told_so(amina, words):
+    assert "aren't on any waiting list" in amina.says(words)
+
+
+@pytest.mark.parametrize("words", ["undo", "no i want my old date back"])
+def test_a_changed_date_can_be_changed_back(office, amina, words):
+    book(amina)
+    amina.says("can i change my booking to another date")
+    amina.says("the second one")
+    assert "Your booking is changed" in amina.says("yes")
+    assert "you can change it back" in amina.says(words)
+    assert "Which date would you like instead" in amina.taps("Change the date")
+    assert "Mon 16 Mar, 10am" in amina.labels
 
 
 def test_a_date_is_changed_without_ever_losing_the_place(office, amina):

@@ -215,8 +215,11 @@ def _contact_choices(turn: Turn, form: Form) -> list[tuple[str, str]]:
 
 
 def read_size(turn: Turn, text: str, reading: Reading | None) -> str:
-    """How many children come, 1 to 6."""
-    said = party(reading.slots, text) if reading is not None else 0
+    """How many children come, 1 to 6; one place where it is for the whole family, which is said."""
+    said = told.places(text) or (party(reading.slots, text) if reading is not None else 0)
+    if said and turn.talk.form is not None and not wants_size(turn, turn.talk.form):
+        turn.say(turn._("One place is for the whole family: you can all come."))
+        return "1"
     typed = str(said) if said else text.strip()
     if not typed.isdigit() or not 0 < int(typed) <= MOST_PLACES:
         raise FormRefusedError(turn._("Please type how many children are coming, like 2."))
@@ -328,7 +331,7 @@ def way(turn: Turn, facts: Mapping[str, str]) -> str:
     return facts.get("email") or facts.get("phone") or turn._("this chat")
 
 
-def _wants_size(turn: Turn, form: Form) -> bool:
+def wants_size(turn: Turn, form: Form) -> bool:
     """Only where a place is for one child: elsewhere a place is for the whole family."""
     slot = timetable.find_slot(turn.db, str(form.about.get("occurrence", "")))
     return slot is not None and counts_children(slot)
@@ -356,7 +359,9 @@ def told_age(turn: Turn, _form: Form, text: str, reading: Reading) -> bool:
 
 
 def _told_size(turn: Turn, form: Form, text: str, reading: Reading) -> bool:
-    return _wants_size(turn, form) and told.twins(text, reading)
+    if told.places(text):
+        return True
+    return wants_size(turn, form) and told.twins(text, reading)
 
 
 def _told_contact(_turn: Turn, _form: Form, text: str, _reading: Reading) -> bool:
@@ -364,7 +369,8 @@ def _told_contact(_turn: Turn, _form: Form, text: str, _reading: Reading) -> boo
 
 
 SIZE = Field("size", lambda t, _f: t._("How many children are coming?"), read_size,
-             choices=_size_choices, wanted=_wants_size, told=_told_size)  # fmt: skip
+             choices=_size_choices, wanted=wants_size, told=_told_size,
+             called="(?:number of )?(?:kids|children|places)|how many(?: (?:kids|children|come|are coming))?")  # fmt: skip
 NAME = Field("name", lambda t, _f: t._("What is your first name?"), read_name,
              wanted=_wants_name, told=told_name, called="name|surname")  # fmt: skip
 CHILD = Field("child", _ask_child, read_child, choices=child_choices, wanted=_wants_child,

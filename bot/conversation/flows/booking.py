@@ -91,6 +91,7 @@ def start(turn: Turn, slot: Slot, *, size: int = 0) -> None:
         session.show(turn, slot, ask="booking")
         return
     forms.leave(turn)
+    size = size or int(turn.talk.told.get("twins", 0))
     turn.talk.listed, turn.talk.listed_kind = [slot.id], "session"
     _check_told(turn, slot)
     claim = service.hold_place(
@@ -203,6 +204,9 @@ def _changes(turn: Turn) -> list[tuple[str, str]]:
     changes = [("name", _("Change the name")), ("child", _("Change the age"))]
     if turn.channel != "telegram":
         changes.append(("contact", _("Change how to reach me")))
+    form = turn.talk.form
+    if form is not None and asking.wants_size(turn, form):
+        changes.append(("size", _("Change how many come")))
     return changes
 
 
@@ -236,9 +240,6 @@ def booked(turn: Turn, claim: Claim) -> None:
     slots = [s for s in slots if not s.cancelled and s.ends_at > turn.now] or slots
     first, _ = slots[0], turn._
     turn.from_timetable = True
-    dates = turn.words.list(
-        [turn.words.short_day(s.starts_at.astimezone(turn.desk.zone).date()) for s in slots]
-    )
     if not turn.adult.reminders:
         remind = _("Reminders are off.")
     elif outreach.can_reach(turn.db, turn.adult.id):
@@ -253,7 +254,7 @@ def booked(turn: Turn, claim: Claim) -> None:
             lines(
                 Markup("<b>{}</b>").format(telling.name(first, turn.content, turn.words)),
                 telling.when(first, turn.words, today=turn.today),
-                _("Every date: %(dates)s") % {"dates": dates} if len(slots) > 1 else None,
+                *session.course_dates(turn, slots),
                 _children(turn, claim) if claim.size > 1 else None,
                 telling.where(first, turn.content, turn.words),
             ),

@@ -30,8 +30,17 @@ _UNDO = re.compile(r"undo(?: (?:it|this|that))?")
 _UNDONE_LATE = timedelta(hours=1)  # after that "undo" alone is about something else
 _BACK = re.compile(
     r"(?:(?:can|could|may) (?:i|we)(?:'ve| have| get) |(?:i|we)(?:'d like| would like| want| need) |(?:give me )?|have |get )"
-    r"(?:my|our) (?:place|spot|space|booking)s? back(?: again)?"
+    r"(?:my|our) (?:old )?(?:place|spot|space|booking|date|day|time)s? back(?: again)?"
 )
+#: Why somebody misses one date and no whole course.
+_ILL = re.compile(
+    r"\b(?:ill|sick|poorly|unwell|not (?:very )?well|fever|temperature|chicken ?pox|(?:a|the|tummy) (?:bug|cold)"
+    r"|hospital|doctors?|appointment)\b"
+)
+
+_COUNTS = {"1st": 1, "first": 1, "2nd": 2, "second": 2, "3rd": 3, "third": 3, "4th": 4, "fourth": 4}
+#: A week of a course by its count, where one course is all that is booked.
+_NTH = re.compile(rf"\b(?P<n>{'|'.join(_COUNTS)}) (?:one|week|date|session|class|time)\b")
 
 
 @on_intent("cancel_booking")
@@ -46,6 +55,9 @@ def _cancel_meant(
     """`said` are the slots whose days were named; the others come from the talk before."""
     forms.close(turn)
     found = queries.bookings_of(turn.db, turn.adult.id, now=turn.now)
+    if len(found) == 1 and (week := _week_by_count(turn, found[0].claim)) is not None:
+        _ask_miss(turn, found[0].claim, [week])
+        return
     named = mine.meant(turn, found, slots)
     then = any(mine.on_days(turn, b.slots, slots) for b in found)
     chosen = named or found  # it may have been another that was spoken of, but not another day
@@ -57,6 +69,15 @@ def _cancel_meant(
         mine.which(turn, found, turn._("Which booking would you like to cancel?"), "ask_cancel")
     else:
         mine.show(turn)
+
+
+def _week_by_count(turn: Turn, claim: Claim) -> Slot | None:
+    counted = _NTH.search(turn.incoming.text.casefold())
+    weeks = queries.claim_slots(turn.db, claim)
+    if counted is None or not 1 < len(weeks) >= _COUNTS[counted["n"]]:
+        return None
+    week = weeks[_COUNTS[counted["n"]] - 1]
+    return week if week.ends_at > turn.now and not week.cancelled else None
 
 
 def heed(turn: Turn, reading: Reading) -> bool:
@@ -71,13 +92,19 @@ def heed(turn: Turn, reading: Reading) -> bool:
         _cancel_meant(turn, reading.slots, said={})
         return True
     said = reading.said.rstrip(" .?!")
-    back = _BACK.fullmatch(said) is not None
+    back = any(_BACK.fullmatch(s) for s in (said, sayings.plain(said)))
     if not back and not _UNDO.fullmatch(sayings.plain(said)):
         return False
     claim = queries.last_cancelled(turn.db, turn.adult.id)
     recent = claim is not None and (claim.expires_at or turn.now) > turn.now - _UNDONE_LATE
     if claim is not None and (back or recent):
         undo(turn, {"c": claim.id})
+        return True
+    if (new := _changed_to(turn)) is not None:
+        turn.say(
+            turn._("Your date is changed already. While there is room you can change it back."),
+            (turn.button(turn._("Change the date"), "move", c=new.id),),
+        )
         return True
     turn.say(
         turn._("I can't see a booking of yours that was cancelled.")
@@ -86,6 +113,15 @@ def heed(turn: Turn, reading: Reading) -> bool:
         (turn.button(turn._("My bookings"), "my_bookings"),),
     )
     return True
+
+
+def _changed_to(turn: Turn) -> Claim | None:
+    """The booking that was made a little while ago instead of another one."""
+    old = queries.last_moved(turn.db, turn.adult.id)
+    if old is None or old.ended_at is None or old.ended_at <= turn.now - _UNDONE_LATE:
+        return None
+    found = queries.bookings_of(turn.db, turn.adult.id, now=turn.now)
+    return next((b.claim for b in found if b.claim.made_at == old.ended_at), None)
 
 
 def _counts_unseen(turn: Turn, reading: Reading) -> bool:
@@ -131,6 +167,9 @@ def ask_cancel(turn: Turn, claim: Claim, said: Mapping[str, SlotValue] | None = 
     first, _, words = slots[0], turn._, turn.words
     turn.from_timetable = True
     course = claim.course_id is not None and len(slots) > 1
+    if course and _ILL.search(turn.incoming.text.casefold()):
+        _ask_miss(turn, claim, [s for s in slots if not s.cancelled][:1] or slots[:1])
+        return
     turn.say(
         paragraphs(
             lines(

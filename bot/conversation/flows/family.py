@@ -47,7 +47,10 @@ _TYPED: tuple[tuple[re.Pattern[str], str], ...] = (
                 r"(phone|computer|device|tablet|laptop)", re.I), "phone_code"),
     (re.compile(r"add (another|a second|a|my|the other) (parent|carer|partner|husband|wife|adult|mum|dad|"
                 r"mother|father|gran(ny|dma|dad|dmother|dfather)?)", re.I), "carer_code"),
-    (re.compile(r"(who (can|could|will) see|who sees|share|stop sharing|don['’]?t share|hide) my bookings"
+    (re.compile(rf"(stop sharing|don['’]?t share|hide my bookings)( my bookings)?( (with|from) {_WHO})?", re.I),
+     "shares_off"),
+    (re.compile(r"(who (can|could|will) see|who sees|share) my bookings"
+                rf"|{_WHO} (also )?(wants?|needs?|would like) to see (my|our) bookings?( too| as well)?"
                 rf"|(can|could|does|do|will|would|let|allow|stop) {_WHO} (still |to )?see(ing|s)? (my|our) bookings?", re.I), "sharing"),
     (re.compile(rf"(remove|take|kick|block|get) {_ADULT} (from|off|out of) (my|the|our) family", re.I), "family"),
     (re.compile(r"(leave|quit) (this|my|the) family", re.I), "leave_family"),
@@ -333,7 +336,7 @@ def _news(turn: Turn, code: LinkCode, words: Words) -> Message:
 
 _PAGES = {
     "family": family, "have_code": have_code, "phone_code": phone_code, "carer_code": add_carer,
-    "sharing": sharing, "leave_family": leave,
+    "sharing": sharing, "shares_off": shares_off, "leave_family": leave,
 }  # fmt: skip
 
 define(

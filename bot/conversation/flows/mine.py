@@ -108,7 +108,6 @@ def show_booking(turn: Turn, claim: Claim) -> None:
         ended(turn, claim)
         return
     first = next((s for s in slots if not s.cancelled), slots[0])
-    off = [telling.short_when(s, words) for s in slots if s.cancelled]
     turn.talk.listed, turn.talk.listed_kind = [first.id], "session"
     turn.from_timetable = True
     called_off = words.fill(_("<b>Cancelled by the centre.</b> %(why)s"), why=first.reason)
@@ -118,8 +117,7 @@ def show_booking(turn: Turn, claim: Claim) -> None:
             called_off if first.cancelled else None,
             telling.when(first, words, today=turn.today),
             None if first.cancelled else session.moved_from(turn, first),
-            None if first.cancelled or not off
-            else _("Cancelled by the centre: %(dates)s") % {"dates": words.list(off)},
+            *session.course_dates(turn, slots),
             telling.where(first, turn.content, words),
             words.fill(_("Code: <b>%(code)s</b>"), code=code_words(turn, claim.code)),
         ),

@@ -30,6 +30,11 @@ SCREENFUL = 5
 COUNTED = 20  # a larger number of further sessions helps nobody to choose
 MOST_GONE = 2  # cancelled ones that an answer begins with
 _FOR_IT = re.compile(r"\b(?:for|about|with) (?:it|that|this)\b")
+#: Goes on with the search before, whatever it names: "what about Sidcup on Friday".
+_GOES_ON = re.compile(
+    r"(?:(?:ok|okay|oh|so|hm+|well|but|then|thanks|yes|no)[ ,]+)*(?:(?:what|how) a?bout|and|or|plus|also)\b.*"
+    r"|.*\b(?:instead|too|as well|also|the same)\b.*"
+)
 SEARCHED = ("when", "daypart", "where", "what", "age_m", "who", "price", "booking")
 
 
@@ -42,9 +47,13 @@ def wish(turn: Turn, wish: Wish) -> None:
 def at_home(turn: Turn, reading: Reading) -> Reading:
     """A new search with what we remember of them, and of what the help page just spoke of where it
     asks for that: "is there a group for it"."""
-    if reading.intent != "whats_on" or dict(reading.slots) != dict(reading.delta):
+    if reading.intent != "whats_on":
         return reading
     asked = dict(reading.slots)
+    if _afresh(turn, reading):  # for whom it is to be stays
+        asked = {k: v for k, v in asked.items() if k in (*reading.delta, "age_m", "who")}
+    elif asked != dict(reading.delta):
+        return reading
     known = remembered(turn)
     if reading.bare and turn.talk.turns and turn.talk.turns[-1].intent == "session_detail":
         known |= _last_search(turn)  # they looked at one of the list, and go on
@@ -53,6 +62,17 @@ def at_home(turn: Turn, reading: Reading) -> Reading:
     if _FOR_IT.search(reading.said) and not {"what", "who"} & set(asked):
         known |= spoken_of(turn)
     return replace(reading, wish=Wish("whats_on", {**known, **asked}))
+
+
+def _afresh(turn: Turn, reading: Reading) -> bool:
+    """Whether it begins a search of its own: it names a place and a day, or another thing than the
+    search before. What was wished for earlier would only be in the way."""
+    told = reading.delta
+    if _GOES_ON.fullmatch(reading.said):
+        return False
+    before = _last_search(turn).get("what")
+    other = "what" in told and before is not None and told["what"] != before
+    return other or {"where", "when"} <= set(told)
 
 
 @act("courses")

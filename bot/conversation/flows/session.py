@@ -154,6 +154,7 @@ def show(turn: Turn, slot: Slot, *, ask: str = "", fits: str = "") -> None:
                 Markup("<b>{}</b>").format(has) if has else None,
                 None if slot.cancelled else moved_from(turn, slot),
                 telling.course_length(slot, words, begun=ledger.begun(turn.db, slot, now=turn.now)),
+                *course_dates(turn, _coming(turn, slot)),
             ),
             lines(*first) if first else None,
             _("We don't have that fact. The number below can tell you.") if asked_in_vain else None,
@@ -245,6 +246,25 @@ def _how(turn: Turn, slot: Slot, left: int | None) -> str | Markup:
     if contact is not None and slot.mode in (Mode.PARTNER, Mode.REFERRAL):
         return lines(f"{how}. {said}".strip(), contact_line(turn.words, contact))
     return f"{how}. {said}" if said and slot.mode is not Mode.DROP_IN else how
+
+
+def course_dates(turn: Turn, slots: Sequence[Slot]) -> list[str]:
+    """The dates of a course that are on, where there are several, and those the centre cancelled."""
+    on = [
+        turn.words.short_day(s.starts_at.astimezone(turn.desk.zone).date())
+        for s in slots
+        if not s.cancelled
+    ]
+    off = [telling.short_when(s, turn.words) for s in slots if s.cancelled]
+    every = turn._("Every date: %(dates)s") % {"dates": turn.words.list(on)}
+    gone = turn._("Cancelled by the centre: %(dates)s") % {"dates": turn.words.list(off)}
+    return [*([every] if len(on) > 1 else []), *([gone] if on and off else [])]
+
+
+def _coming(turn: Turn, slot: Slot) -> list[Slot]:
+    """What is still to come of its course, where it is of one."""
+    course = timetable.course_slots(turn.db, slot.course_id or "")
+    return [s for s in course if s.ends_at > turn.now]
 
 
 def moved_from(turn: Turn, slot: Slot) -> str:

@@ -32,6 +32,15 @@ _PARTS = re.compile(
     re.I,
 )
 _NUMBER = re.compile(r"(?:\+|\b0)(?:[\s().-]*\d){9,14}(?!\d)")
+_COUNTS = {n: i for i, n in enumerate(("one", "two", "three", "four", "five", "six"), 1)}
+_PLACES = re.compile(
+    rf"{_OPENERS}(?:(?:but|can (?:you|we|i)|could (?:you|we|i)|just|only|also|it['’]?s(?: for)?|it is(?: for)?|actually|now|"
+    r"there(?:['’]?s| is| are)|(?:make|change) (?:it|that)(?: to| for)?|(?:i|we)(?:['’]?ve| have)?(?: got)?|need|want|have|book|"
+    r"for|bring(?:ing)?|my) )*"
+    rf"(?P<n>[1-6]|{'|'.join(_COUNTS)})(?: of)?(?: my| the)?(?: (?:kid|child(?:ren)?|place|space|spot|little one|bab(?:y|ie)|toddler)s?| (?=com(?:ing|e)\b))"
+    r"(?: ?(?:are |is |will be )?(?:coming|come|now|please|pls|instead|actually|then|sorry|not \w+|in total|thanks))*[\s.!]*",
+    re.I,
+)
 _WORDS_BESIDE = 8  # more beside a number or an address make another thing of it
 _SEARCHES = re.compile(r"(?:and|for|with|what|how|any|or|in|is|are|do|does|can|could|would|will)\b")
 _ASKS = re.compile(
@@ -88,6 +97,12 @@ def age(turn: Turn, text: str, reading: Reading) -> bool:
         day = told_day(said, turn.today)
         return day is not None and not day[0].startswith("either")
     return reading.bare and "age_m" in reading.seen and set(reading.seen) <= {"age_m", "who"}
+
+
+def places(text: str) -> int:
+    """How many come in "yes but make it 2 kids", 0 where that is not what it says."""
+    found = _PLACES.fullmatch(" ".join(text.split()))
+    return (_COUNTS.get(found["n"].casefold()) or int(found["n"])) if found else 0
 
 
 def twins(text: str, reading: Reading) -> bool:

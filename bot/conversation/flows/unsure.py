@@ -9,6 +9,7 @@ from typing import Any
 from bot.content import naming
 from bot.content.values import Content
 from bot.conversation.flows.safety import contact_line, line
+from bot.conversation.formwords import fed_up
 from bot.conversation.talk import slot_value
 from bot.conversation.turn import INTENTS, Turn, act, on_intent
 from bot.enquiries import service as enquiries
@@ -62,6 +63,15 @@ def did_you_mean(turn: Turn, reading: Reading) -> None:
     offers = _offers(turn, reading)[:2]
     if offers:
         turn.say(turn._("Or did you mean:"), *[(b,) for b in offers])
+
+
+def heed(turn: Turn, reading: Reading) -> bool:
+    """Whoever has had enough of us hears that a person can do more; whether they said so. A
+    complaint that is read as one is kept for staff."""
+    if reading.intent == "feedback" or not fed_up(turn.incoming.text, reading):
+        return False
+    not_ours(turn, Wish("out_of_scope", {"oos": "abuse"}))
+    return True
 
 
 @on_intent("out_of_scope")

@@ -174,7 +174,8 @@ def heed(turn: Turn, reading: Reading) -> bool:
     """One's turn: leaving or keeping it, where it is, when to answer; whether it was about that."""
     said = sayings.plain(reading.said)
     waits = waiting_for(turn)
-    if (waits and _MY_PLACE.fullmatch(said)) or (
+    asks_whether = said.startswith("am i ")  # then no is an answer, too
+    if ((waits or asks_whether) and _MY_PLACE.fullmatch(said)) or (
         _UNTIL.fullmatch(said) and any(_to_answer(turn, e) for e in waits)
     ):
         _one_of(turn, waits, "entry")
