@@ -24,6 +24,10 @@ _IS_FREE = re.compile(
 )
 #: A name with a day or a place and nothing asked of it: sessions that fit are wanted.
 _NAMED_WHEN = re.compile(r"(?=.*_what_)(?:_what_|_when_|_where_|_daypart_|on|in|at|near|the| )+")
+#: "Next week but not thursday": the day ruled out is no day of a booking.
+_WHEN_BUT = re.compile(
+    r"(?:and )?_when_,? (?:(?:but|just|only) )?(?:not|except|apart from) (?:(?:on|in|the|for) )*(?:_when_|_daypart_)[.! ]*"
+)
 #: A yes has a word of yes in it, a no one of no, a goodbye one of leaving and a permission taken back
 #: one of taking back; without, the trained layer is not believed.
 _SAYS = {
@@ -81,7 +85,11 @@ def guess(seen: Seen, model: Model, languages: re.Pattern[str]) -> Guess:
     if (
         not label
         and placed
-        and (_NAMED_WHEN.fullmatch(seen.masked.strip()) or _GROUPS.fullmatch(seen.masked))
+        and (
+            _NAMED_WHEN.fullmatch(seen.masked.strip())
+            or _GROUPS.fullmatch(seen.masked)
+            or _WHEN_BUT.fullmatch(seen.masked)
+        )
     ):
         label = "whats_on"
     intents: dict[str, float] = {}

@@ -61,6 +61,7 @@ _REST: dict[str, SlotValue] = {
 _ASKS = re.compile(
     r"\b(?:what|what's|who|which|any\w*|some\w*|open|on|is|are|groups?|sessions?|class(?:es)?|go|where)\b"
 )
+_NOW_ALONE = re.compile(r"(?:and )?now(?: please)?[?.! ]*")
 _NOW_TALK = re.compile(
     r"(?:nearly|is|are|he's|she's|old|him|her|months|years|by|until|till|for|have|know|need|i'm|just|so|right|from|than|it|want|baby|been|not) (?:right )?now$"
 )
@@ -97,6 +98,7 @@ def _every(text: str) -> list[Found]:
             if not _FINE_NIGHT.search(text[: m.end()]) and not (
                 value == "now"
                 and m[0] == "now"
+                and not _NOW_ALONE.fullmatch(text)
                 and (_NOW_TALK.search(text[: m.end()]) or not _ASKS.search(text[: m.start()]))
             ):
                 found.append(Found("daypart", value, m.start(), m.end()))

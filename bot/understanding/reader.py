@@ -36,6 +36,9 @@ NEAR_REFUSAL = 0.55
 
 #: Words of a message that the danger classifier must know to be asked: a name alone says nothing.
 LEAST_KNOWN = 2
+#: What a clause by itself wants is believed from here on: lower hears hardly any second wish more, and
+#: answers what nobody asked.
+CLAUSE_SURE = 0.8
 #: Sentences of a message that are asked about on their own: a turn has to end.
 MOST_PARTS = 16
 
@@ -73,6 +76,9 @@ class Reader:
         said = speak(clean(row.label).flat)
         seen = self._finder.find(said, date.fromisoformat(today))
         slots = {k: v for k, v in seen.slots.items() if k in {"when", "where"}}
+        venue = str(slots.get("where", "")).removeprefix("area:")
+        if venue in self._venues:  # a session is at a venue, also where its area has the same name
+            slots["where"] = venue
         return {**slots, **({"what": seen.what[0]} if seen.what else {})}
 
     def read(self, text: str, *, now: datetime, lang: str = "") -> Reading:
@@ -82,16 +88,20 @@ class Reader:
         """
         cleaned = clean(text)
         spoken_in = self._glosses.language(cleaned.flat, hint=lang)
-        said = speak(
-            cleaned.flat if spoken_in == "en" else self._glosses.gloss(cleaned.flat, spoken_in)
-        )
+        said = self._plain(cleaned.flat, spoken_in)
         today = now.astimezone(self._zone).date()
         alarm = self._danger.listen(said, cleaned.flat)
         seen = self._finder.find(said[:READ_FOR_SLOTS], today, guess=len(said) < 300)
         chances = guess(seen, self._model, LANGUAGES)
         foreign = () if spoken_in == "en" else cleaned.words
         alarm = self._with_classifier(alarm, seen, chances, foreign, today)
-        plain = self._reading(cleaned.text, spoken_in, seen, chances, alarm, today)
+        lines = [clean(line).flat for line in text.splitlines() if line.strip()]
+        # a line is a sentence of its own, whatever it ends with
+        apart = 1 < len(lines) <= MOST_PARTS and len(said) <= READ_FOR_SLOTS
+        clauses = seconds.clauses(
+            [self._plain(line, spoken_in) for line in lines] if apart else [seen.said]
+        )
+        plain = self._reading(cleaned.text, spoken_in, seen, chances, alarm, today, clauses)
         everything = dict(seen.slots)
         if seen.what or seen.hinted:
             everything["what"] = (seen.what or seen.hinted)[0]
@@ -100,6 +110,9 @@ class Reader:
         return replace(
             plain, seen=everything, bare=_is_bare(seen.masked), said=said, today=today.isoformat()
         )
+
+    def _plain(self, flat: str, lang: str) -> str:
+        return speak(flat if lang == "en" else self._glosses.gloss(flat, lang))
 
     def _with_classifier(
         self, alarm: Alarm, seen: Seen, chances: Guess, foreign: Sequence[str], today: date
@@ -135,10 +148,17 @@ class Reader:
         return known >= LEAST_KNOWN
 
     def _reading(
-        self, text: str, lang: str, seen: Seen, chances: Guess, alarm: Alarm, today: date
+        self,
+        text: str,
+        lang: str,
+        seen: Seen,
+        chances: Guess,
+        alarm: Alarm,
+        today: date,
+        clauses: Sequence[str],
     ) -> Reading:
         wish, sure, offers = self._wish(seen, chances)
-        wish, also = self._others(seen, wish, today)
+        wish, also = self._others(seen, wish, self._clause_wishes(clauses, today))
         if alarm.sure:
             told = [wish] if sure >= self._bars.clear else []
             told += also or [
@@ -193,19 +213,21 @@ class Reader:
                 return Wish(wish.intent, {**wish.slots, "where": venue})
         return wish
 
-    def _others(self, seen: Seen, main: Wish, today: date) -> tuple[Wish, tuple[Wish, ...]]:
+    def _others(
+        self, seen: Seen, main: Wish, told: Sequence[tuple[Wish, Seen]]
+    ) -> tuple[Wish, tuple[Wish, ...]]:
         """The main wish, and further ones: clauses of the message that plainly want something else.
 
         What only such a clause told is no part of a search: "what's on tomorrow and can I book massage
         on tuesday".
         """
         found: dict[str, Wish] = {}
-        told = self._clause_wishes(seconds.clauses(seen.said), today)
         if first := seconds.first_said(
             main, [wish for wish, _ in told], unwished=seconds.is_unwished(seen.said)
         ):
             main = first
         own = next((wish for wish, _ in told if wish.intent == main.intent), None)
+        main = seconds.asked_by(own, [wish for wish, _ in told], main)
         for wish, part in told:
             if fact := seconds.another_fact(wish, part, main):
                 found.setdefault("fact", fact)
@@ -213,9 +235,9 @@ class Reader:
                 found.setdefault(wish.intent, wish)
         others = tuple(found.values())[:2]
         # of an act that names nothing, "it" may be what another clause named
-        if own and (main.intent == "whats_on" or "what" in own.slots):
+        if own and (main.intent == "whats_on" or {"what", "when"} & own.slots.keys()):
             main = seconds.apart(main, own, others)
-        return main, others
+        return main, tuple(seconds.about_it(wish, main) for wish in others)
 
     def _clause_wishes(self, clauses: Sequence[str], today: date) -> list[tuple[Wish, Seen]]:
         """What each clause clearly wants by itself, in order."""
@@ -225,7 +247,7 @@ class Reader:
                 continue
             part = self._finder.find(clause, today, guess=False)
             wish, sure, _ = self._wish(part, guess(part, self._model, LANGUAGES))
-            if sure >= self._bars.clear:
+            if sure >= CLAUSE_SURE or (wish.intent == "book" and seconds.is_booked(clause)):
                 told.append((wish, part))
         return told
 

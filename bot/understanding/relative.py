@@ -122,7 +122,13 @@ def _plus(days: int) -> Callable[[re.Match[str], date], Spans]:
     return lambda _m, today: (today + timedelta(days=days), today + timedelta(days=days))
 
 
+def _seven_days(_m: re.Match[str], today: date) -> Spans:
+    return today, today + timedelta(days=6)
+
+
 _W = r"(?<!\w)"
+#: "Every day" of what is on is this week's; "he cries every day" and "is yoga on every day" name none.
+_ON_OFFER = r"(?:(?<=what's on )|(?<=what is on )|(?<=groups )|(?<=groups on )|(?<=sessions )|(?<=sessions on )|(?<=classes )|(?<=activities )|(?<=things )|(?<=stuff )|(?<=stuff on )|(?<=things on )|(?<=something )|(?<=something on )|(?<=anything )|(?<=anything on )|(?<=open ))"
 _E = r"(?!\w)"
 _OVER = re.compile(
     r"(?:(?:(?:so|and|but) )?(?:(?:what|which|how) ?(?:'s|is|was|were|about)?|(?:is|was|were) there(?: any)?|any|anything)\b"
@@ -134,6 +140,8 @@ _RULES: tuple[_Rule, ...] = (
     (re.compile(rf"{_W}(?:the )?day after tomorrow|overmorrow{_E}"), _plus(2)),
     (re.compile(rf"{_W}tomorrow{_E}"), _plus(1)),
     (re.compile(rf"{_W}(?:later )?(?:today|tonight|this (?:morning|afternoon|evening)|right now|(?:later )?this (?:very )?day){_E}(?! (?:week|years?))"), _plus(0)),
+    (re.compile(r"^(?:and )?now(?= please|[?.! ]*$)"), _plus(0)),
+    (re.compile(rf"{_ON_OFFER}(?:every|each) (?:single )?day{_E}(?!.*\b(?:{_DAY}s?|weeks?|weekends?|today|tomorrow|month|holidays?|terms?|except|until|till)\b)"), _seven_days),
     (re.compile(rf"{_W}in {_COUNT} (?P<unit>days?|nights?|weeks?|fortnight|months?)(?:'s?)?(?: time)?(?: from now)?{_E}(?! old)"), _counted),
     (re.compile(rf"{_W}{_COUNT} (?P<unit>days?|weeks?|months?)(?:'s?)? (?:time|from (?:now|today)|today|later|hence){_E}"), _counted),
     (re.compile(rf"{_W}(?:(?:a |(?P<n>{NUM}) )?(?:week|weeks|fortnight) (?:on|from|today|tomorrow)(?: today)? ?(?P<day>{_DAY}|today|tomorrow)?){_E}"), _week_on),

@@ -14,9 +14,17 @@ from bot.understanding.reading import SlotValue, Wish
 from bot.understanding.slots import Seen
 
 #: What a wish begins with: after "and" or a comma it may be another one.
-_WISH = r"(?:can|could|how|what|what's|where|where's|when|when's|who|which|is|are|do|does|will|would|please|pls|i'd|i want|i need|i have to|i am|i'm|my|we're|cancel|book|tell|stop|change|remind|update|delete|turn|switch|send|put|add|find|show|give|move|sign|get me|get us|call|ring|remove|take|register|see|check|want|any|also|if so|if it is|if there is)"
+_WISH = r"(?:can|could|how|what|what's|where|where's|when|when's|who|which|is|are|do|does|will|would|please|pls|i'd|i want|i need|i have to|i am|i'm|my|we're|cancel|book|tell|stop|change|remind|update|delete|turn|switch|send|put|add|find|show|give|move|sign (?:me|us|him|her|up)|get me|get us|call|ring|remove|take|register|see|check|want|any|also|if so|if it is|if there is)"
+#: What a further wish hangs on, and says nothing of what is wished: "is it on, if so book me in".
+_IF_SO = rf"(?:and )?if (?:so|yes|it is|it's on|they are|there is|there are|there's|you do)(?: any)?(?: space| room)?(?=,? (?:then )?{_WISH}\b)"
+_ON_CONDITION = re.compile(rf"^{_IF_SO},?\s*(?:then )?")
+#: After another wish this asks for the deed, not whether it is booked at all.
+_CAN_I_BOOK = re.compile(
+    r"^(?:then )?(?:can|could|may) (?:i|we) (?:just |please |also |then )*(?:book|reserve)\b(?! or\b)(?: (?:me|us))?(?: on(?:to)?)?"
+)
+_BOOKS = re.compile(r"^(?:please )?(?:book|reserve|put (?:me|us) (?:down|on|in))\b")
 _WISHES = re.compile(
-    rf"(?<=[.!?;])\s+|\s+(?:and also|also|oh and|plus|btw|by the way|while you're at it|meanwhile|(?:and|then|&|\+|n)(?: then)? (?={_WISH}\b))\s*|,\s*(?:and |then |but |so )*(?={_WISH}\b)|,? and (?=(?:an?|some) (?:\w+ )?(?:group|class|session|course|playgroup|coffee morning)\b)"
+    rf"(?<=[.!?;])\s+|\s+(?:and also|also|oh and|plus|btw|by the way|while you're at it|meanwhile|(?:and|then|&|\+|n)(?: then)? (?={_WISH}\b))\s*|,\s*(?:and |then |but |so )*(?={_WISH}\b)|\s+[/|\u2013-]\s+(?={_WISH}\b)|,?\s+(?={_IF_SO})|,? and (?=(?:an?|some) (?:\w+ )?(?:group|class|session|course|playgroup|coffee morning)\b)"
 )
 #: Beside danger anything may stand, and its own words are few.
 _COMMA = re.compile(r"\s*[,.!?;]\s*|\s+(?:and|but|also|plus)\s+")
@@ -30,6 +38,7 @@ _SESSIONS = re.compile(
 _ABOUT_SESSIONS = frozenset(
     {"book", "join_waiting_list", "cancel_booking", "change_booking", "my_bookings"}
 )
+_ABOUT_A_SESSION = frozenset({"session_detail", "book", "join_waiting_list", "cancel_booking"})
 _UNWISHED = re.compile(
     r"\b(?:don't|do not|no need to|not to) (?:cancel|book|move|change|delete|remove|drop)\b"
 )
@@ -40,13 +49,17 @@ _ACTS = frozenset(
 )
 #: What two wishes in one message may each have of their own. An age or a place holds for both.
 _SHARED = frozenset({"what", "when", "daypart"})
+#: What an act or a question about a session is about, where its own clause doesn't say.
+_ABOUT = ("what", "when", "where")
 _LEAST_WORDS = 2
 _MOST_CLAUSES = 6
 
 
-def clauses(said: str) -> list[str]:
+def clauses(lines: Sequence[str]) -> list[str]:
     """The parts of a plain-English text that may each be a wish; none where it is one wish."""
-    parts = [c for c in _WISHES.split(said) if c and len(c.split()) >= _LEAST_WORDS]
+    split = [c for line in lines for c in _WISHES.split(line) if c]
+    parts = [_to_do(c) if n else c for n, c in enumerate(split)]
+    parts = [c for c in parts if len(c.split()) >= _LEAST_WORDS]
     return parts if 1 < len(parts) <= _MOST_CLAUSES else []
 
 
@@ -54,6 +67,11 @@ def beside_danger(said: str) -> list[str]:
     """The parts of a text about danger that ask for something."""
     parts = [p for p in _COMMA.split(said) if len(p.split()) > _LEAST_WORDS and _ASKING.search(p)]
     return parts[:_MOST_CLAUSES]
+
+
+def is_booked(clause: str) -> bool:
+    """ "Put me down": so few words say little to the trained layer, and leave no doubt."""
+    return bool(_BOOKS.search(clause))
 
 
 def is_unwished(clause: str) -> bool:
@@ -73,10 +91,33 @@ def another_fact(wish: Wish, part: Seen, main: Wish) -> Wish | None:
     return Wish(main.intent, {**main.slots, "ask": ask})
 
 
+def asked_by(own: Wish | None, told: Sequence[Wish], main: Wish) -> Wish:
+    """The main question as its own clause asks it, where "booking" was another clause's wish and no
+    question: "is yoga on, if so can i book" asks whether it is on."""
+    if own is None or main.intent != "session_detail" or main.slots.get("ask") != "booking":
+        return main
+    if all(wish.intent != "book" for wish in told):
+        return main
+    return Wish(main.intent, {**main.slots, "ask": own.slots.get("ask", "")})
+
+
+def about_it(wish: Wish, main: Wish) -> Wish:
+    """A further wish that names no session is about the main one's: "how much is yoga and can i book"."""
+    if not {wish.intent, main.intent} <= _ABOUT_A_SESSION or "what" in wish.slots:
+        return wish
+    if main.intent == "whats_on" or not wish.slots.keys().isdisjoint(_ABOUT):
+        return wish
+    return Wish(
+        wish.intent, {**{k: main.slots[k] for k in _ABOUT if k in main.slots}, **wish.slots}
+    )
+
+
 def is_own(wish: Wish, part: Seen, main: Wish) -> bool:
     """Whether a clause is a wish of its own, and does not explain or go on about the main one:
     "my boy's got chickenpox, can he still come", "vitamin d for the baby, is it free"."""
     if wish.intent in {"topic", "feedback"} and not _ASKING.search(part.said):
+        return False
+    if wish.intent == "centre_info" and wish.slots.get("ask") == main.slots.get("ask", ""):
         return False
     if wish.intent == "topic":
         return bool(part.topics) and main.intent not in {"request_support", "out_of_scope"}
@@ -111,3 +152,8 @@ def apart(main: Wish, own: Wish, others: Sequence[Wish]) -> Wish:
         elif name in own.slots:
             slots[name] = own.slots[name]
     return Wish(main.intent, slots)
+
+
+def _to_do(clause: str) -> str:
+    """After another wish "if so can i book" is "please book me on"."""
+    return _CAN_I_BOOK.sub("please book me on", _ON_CONDITION.sub("", clause))

@@ -52,8 +52,12 @@ _MEANT = re.compile(
 _THERE = re.compile(
     r"(?<!is )(?<!are )(?<!if )(?<!hi )(?<!hello )(?<!hey )(?<!was )\bthere(?= (?:on|this|next|tomorrow|today|too|as well|at|in)\b|[?.! ]*$)|\b(?:same|that) (?:place|centre|venue)\b"
 )
-#: "mornings" is no greeting and "not mornings" no "no".
-_PARTS_OF_DAYS = re.compile(r"\b(?:mornings|afternoons|evenings)\b")
+#: "mornings" is no greeting, "not mornings" no "no", and "now" asks what is on.
+_PARTS_OF_DAYS = re.compile(r"\b(?:mornings|afternoons|evenings|now)\b")
+#: Who they are, said within a search, is part of it: "i'm 30 weeks", "he's autistic".
+_THEY_ARE = re.compile(
+    r"^(?:and |but |oh |ok |sorry |btw )*(?:i'm|i am|we're|we are|he's|he is|she's|she is|they're)\b[^?]*$"
+)
 _ANY = re.compile(r"^(?:and |but |are |is )?(?:there )?(?:any|only|just|which|do any)\b")
 #: The same session at another place or time than the one just shown.
 _OTHERS = re.compile(
@@ -123,8 +127,12 @@ def resolve(reading: Reading, talk: Sequence[TalkTurn], lookup: Lookup) -> Readi
 
 def _part_of_day(reading: Reading) -> Reading:
     """Parts of days in general are asked for, alone as well."""
-    told = set(reading.seen) == {"daypart"} and _PARTS_OF_DAYS.search(reading.said)
-    if not (told and reading.bare and reading.intent in {"greeting", "deny"}):
+    told = (
+        "daypart" in reading.seen
+        and set(reading.seen) <= {"daypart", "when"}
+        and _PARTS_OF_DAYS.search(reading.said)
+    )
+    if not (told and reading.bare and reading.intent in {"greeting", "deny", "unclear"}):
         return reading
     return changed(reading, "whats_on", reading.seen, reading.seen)
 
@@ -173,7 +181,8 @@ def _refined(reading: Reading, last: TalkTurn, _lookup: Lookup) -> Reading | Non
             or (joined and (reading.sure < 0.9 or meant or _ANY.match(reading.said)))
             or (short and reading.sure < 0.6)
         )
-        if (
+        themselves = short and set(told) <= {"who", "age_m"} and bool(_THEY_ARE.match(reading.said))
+        if themselves or (
             loose
             and (short or joined or reading.bare)
             and (reading.bare or meant or reading.intent not in {"book", "cancel_booking", "topic"})

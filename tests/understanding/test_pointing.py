@@ -87,6 +87,12 @@ def test_a_search_on_the_screen_is_still_narrowed(text, slots):
     assert (reading.intent, reading.slots) == ("whats_on", slots)
 
 
+def test_a_line_names_a_venue_also_where_an_area_is_called_so():
+    last = TalkTurn("whats_on", {}, shown("Baby group, North Cray, Fri 13 Mar 10:00"))
+    reading = READER.understand("tell me about number 1", now=NOW, talk=[last])
+    assert reading.slots["where"] == "north_cray"
+
+
 def test_a_booking_is_moved_by_its_own_day_to_the_week_after():
     text = "dont cancel anything, move wednesdays to the week after"
     reading = READER.understand(text, now=NOW, talk=[WHICH])

@@ -68,6 +68,79 @@ def test_what_is_not_to_be_done_is_no_wish():
 
 
 def test_a_further_act_stands_beside_danger():
-    text = "my ex found our address and is threatening me. i also need to change it on your system"
+    text = "my ex found our address and is threatening me. i also need to change my address"
     reading = READER.read(text, now=NOW)
     assert (reading.intent, [w.intent for w in reading.also]) == ("crisis", ["update_details"])
+
+
+@pytest.mark.parametrize(
+    ("text", "main", "other"),
+    [
+        (
+            "is baby yoga on tomorrow, if so can i book",
+            {"what": "baby_yoga", "ask": "is_on"},
+            {"what": "baby_yoga"},
+        ),
+        (
+            "is henry free? if it is book me on",
+            {"what": "henry", "ask": "price"},
+            {"what": "henry"},
+        ),
+        (
+            "is baby yoga free if so put me down",
+            {"what": "baby_yoga", "ask": "price"},
+            {"what": "baby_yoga"},
+        ),
+        (
+            "how much is baby massage and can i book it",
+            {"what": "baby_massage", "ask": "price"},
+            {"what": "baby_massage"},
+        ),
+    ],
+)
+def test_what_is_booked_after_a_question_is_what_was_asked_about(text, main, other):
+    reading = READER.read(text, now=NOW)
+    booked = next(wish for wish in reading.also if wish.intent == "book")
+    assert reading.intent == "session_detail"
+    assert main.items() <= reading.slots.items()
+    assert other.items() <= booked.slots.items()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cancel baby yoga on thursday. can i book first aid",
+        "cancel baby yoga\ncan i book first aid",
+        "cancel baby yoga / book first aid",
+        "cancel baby yoga - book first aid instead",
+    ],
+)
+def test_one_is_cancelled_and_another_booked(text):
+    reading = READER.read(text, now=NOW)
+    assert (reading.intent, reading.slots["what"]) == ("cancel_booking", "baby_yoga")
+    assert [(w.intent, w.slots["what"]) for w in reading.also] == [("book", "first_aid")]
+
+
+@pytest.mark.parametrize(
+    "text", ["cancel friday\nwhats on saturday", "cancel friday for me, then whats on saturday"]
+)
+def test_each_line_keeps_its_own_day(text):
+    reading = READER.read(text, now=NOW)
+    assert reading.intent == "cancel_booking"
+    assert isinstance(reading.slots["when"], str)
+    assert [w.intent for w in reading.also] == ["whats_on"]
+
+
+def test_a_fact_asked_beside_a_booking_is_of_what_is_booked():
+    reading = READER.read("book me on baby massage oh and how much is it", now=NOW)
+    assert reading.intent == "book"
+    assert [w.slots for w in reading.also] == [{"what": "baby_massage", "ask": "price"}]
+
+
+def test_lines_of_one_wish_are_one():
+    assert READER.read("baby groups\nfriday\nerith", now=NOW).also == ()
+
+
+def test_sing_and_sign_is_one_name():
+    reading = READER.read("when is sing and sign and is there room", now=NOW)
+    assert {w.slots["ask"] for w in (reading.wish, *reading.also)} == {"time", "spaces"}
