@@ -10,8 +10,10 @@ from bot.understanding.found import NUM, number
 _PARTY = re.compile(
     rf"(?<!\w)(?:(?<!the )(?P<n>{NUM}) (?:more )?(?:spaces?|places?|spots?|seats?|slots?|tickets?|of us|people|persons?|adults?|parents|families|kids|children|babies|toddlers|mums)|(?:for|us|party of|group of|could it be|make it|make that|yes to) (?P<m>{NUM})(?= (?:please|of us|people|adults|thanks|now|instead)|[.,!?]|$))(?!\w)"
 )
+#: A grown-up who comes along. A child does without being a place of its own.
+_ADULT = r"(?:friend|best friend|bestie|sister|brother|sis|mate|pal|mum|mom|mam|dad|partner|other half|oh|husband|hubby|hubs|wife|wifey|mrs|missus|fella|bloke|boyfriend|girlfriend|fianc[eé]e?|neighbour|cousin|auntie?|nan|nanny|nana|gran|granny|grandma|grandad|(?:sister|mother|mum|brother|daughter) in law|mother-in-law|sister-in-law)"
 _PARTY_WORDS = re.compile(
-    r"(?<!\w)(?P<both>both of us|the two of us|me and (?:my|a) (?:friend|sister|mate|mum|partner|husband|wife|neighbour|cousin)|myself and (?:my|a) \w+|a friend and (?:me|i)|my (?:friend|sister|neighbour|sister in law) and (?:me|i))(?!\w)"
+    rf"(?<!\w)(?:both of us|the two of us|(?:me|myself|i) (?:and|plus|&|n|\+) (?:my|a|the|his|her) {_ADULT}|(?:my|a|the|his|her) {_ADULT} (?:and|&|n|\+) (?:me|i|myself)|myself and (?:my|a) \w+)(?!\w)"
 )
 _ORDINAL = {
     "first": "1", "1st": "1", "top": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3",

@@ -30,7 +30,7 @@ _ASK = rules(
     ("buggy", r"bugg(?:y|ies)|prams?|pushchairs?|strollers?|double pram|travel system"),
     (
         "access",
-        r"wheel ?chairs?(?! user group)|step[ -]?free|steps|stairs|lift|ramps?|accessib\w+|disabled (?:access|toilets?|parking|friendly)|mobility|crutches|hearing loop|bsl|sign language interpreter|assistance dog|guide dog|easy access|accessible",
+        r"wheel ?chairs?(?! user group)|step[ -]?free|steps|stairs|lift|ramps?|accessib\w+|disabled (?:access|toilets?|parking|friendly)|mobility|crutches|hearing loop|(?:a|any) steps? (?:at|to|up|down|by|into)|bsl|sign language interpreter|assistance dog|guide dog|easy access|accessible",
     ),
     (
         "facilities",
@@ -42,7 +42,7 @@ _ASK = rules(
     ),
     (
         "bring",
-        r"(?:need to|should|have to|do|must|can|shall|to|what) (?:i |we |you |to )*(?:need to )?bring(?!.*\b(?:sister|brother|sibling|older|other (?:child|kid)|son|daughter|friend|mum|partner|husband|nan|children)\b)|bring (?:anything|something|a|my own|our own|towels?|mats?|clothes|nappies|blanket|oil|own)|what to (?:bring|wear|pack|take)|wear|towels?|dress (?:code|in)|old clothes|(?:mats?|blankets?|oils?|aprons?|towels?|equipment|everything) (?:provided|supplied|included|given)|provide (?:the )?(?:mats?|blankets?|oils?|towels?|aprons?)|change of clothes|spare clothes|take with (?:me|us)|need anything with",
+        r"(?:need to|should|have to|do|must|can|shall|to|what) (?:i |we |you |to )*(?:need to )?bring(?!.*\b(?:sister|brother|sibling|older|other (?:child|kid)|son|daughter|friend|mum|partner|husband|nan|children)\b)|bring (?:anything|something|a|my own|our own|towels?|mats?|clothes|nappies|blanket|oil|own)|what to (?:bring|wear|pack|take)|wear|towels?|dress (?:code|in)|old clothes|(?:mats?|blankets?|oils?|aprons?|overalls?|towels?|equipment|everything) (?:provided|supplied|included|given)|provide (?:the )?(?:mats?|blankets?|oils?|towels?|aprons?)|change of clothes|spare clothes|take with (?:me|us)|need anything with",
     ),
     (
         "siblings",
@@ -110,7 +110,7 @@ _ASK = rules(
     ),
     (
         "time",
-        r"what time|(?:what|which) hour|what(?:'s| is) the time|when(?:'s| is| are| do| does| will| abouts|s)|times?(?! out| off| mum)(?=\W|$)|what day|which day|what days|which days|start(?:s|ing)? at|how often|how early|what hour|every week\?|weekly|times of|doors open|timings?|day and time|kick off|how regular|fortnightly|is it (?:on )?every|what o'clock",
+        r"what time|(?:what|which) hour|what(?:'s| is) the time|when(?:'s| is| are| do| does| will| abouts|s)|times?(?! out| off| mum)(?=\W|$)|what day|which day|what days|which days|start(?:s|ing)? at|how often|how early|what hour|weekly|times of|doors open|timings?|day and time|kick off|how regular|fortnightly|is it (?:on )?every|what o'clock",
     ),
 )
 

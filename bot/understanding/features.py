@@ -44,7 +44,7 @@ def features(seen: Seen) -> list[str]:
 
 
 def _all(seen: Seen) -> Iterator[str]:  # noqa: PLR0912  one branch a kind of feature
-    words = [_stem(w) for w in _WORD.findall(seen.masked)[:MOST_WORDS]]
+    words = [stem(w) for w in _WORD.findall(seen.masked)[:MOST_WORDS]]
     yield "bias"
     yield f"n{min(len(words), 12)}"
     padded = ["<", *words, ">"]
@@ -83,7 +83,7 @@ def _all(seen: Seen) -> Iterator[str]:  # noqa: PLR0912  one branch a kind of fe
         yield "h none"
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """A word without its plural and -ing, enough for counting like with like."""
     if len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "us")):
         word = word[:-1]

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from sys import intern
 
 from bot.understanding import lexicon
 from bot.understanding.clean import flatten, split
+from bot.understanding.features import stem
+from bot.understanding.glossary import DIGITS, NUMBER, Glossary
 from bot.understanding.sounds import Sounds
 
+_LIKE_ENGLISH = frozenset({"pcm"})  # has its short words from English
 _SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "ARABIC": ("ar", "ur"),
     "CYRILLIC": ("uk", "bg", "ru"),
@@ -26,8 +27,6 @@ _SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "TAMIL": ("ta",),
     "CJK": ("zh",),
 }
-_PREFIX = 4  # letters from which a form stands for longer words too
-_ENDING = 9  # letters that a longer word may have more
 #: Letters only one of the languages of a script has.
 _TELLS = (("uk", "іїєґ"), ("ru", "ыэё"), ("ur", "ٹڈڑےںپچگ"), ("ne", "छ"))
 _SHARED = 0.25  # of an English word of that length
@@ -36,135 +35,14 @@ _LONG = 6  # letters from which the beginning of a single word tells its languag
 _OWN_TELLS = 8.0
 #: Short words of English, whatever other language has the same letters.
 PLAINLY_ENGLISH = frozenset(
-    [
-        "a",
-        "i",
-        "me",
-        "is",
-        "to",
-        "in",
-        "on",
-        "at",
-        "the",
-        "you",
-        "u",
-        "my",
-        "so",
-        "as",
-        "do",
-        "does",
-        "for",
-        "no",
-        "can",
-        "an",
-        "am",
-        "are",
-        "him",
-        "ta",
-        "luv",
-        "son",
-        "sun",
-        "sat",
-        "mum",
-        "dad",
-        "his",
-        "her",
-        "she",
-        "he",
-        "it",
-        "of",
-        "or",
-        "we",
-        "us",
-        "pm",
-        "how",
-        "who",
-        "why",
-        "was",
-        "has",
-        "had",
-        "not",
-        "yes",
-        "and",
-        "any",
-        "got",
-        "get",
-        "old",
-        "new",
-        "now",
-        "mi",
-    ]
+    split(
+        "a i me is to in on at the you u my so as do does for no can an am are him ta luv son sun "
+        "sat mum dad his her she he it of or we us pm how who why was has had not yes and any got "
+        "get old new now mi"
+    )
 )
-_BRAHMIC = "\u08ff"  # letters after it: words are short, and their endings long
-_HAN = re.compile(r"[㐀-鿿]")
 _LATIN_TOKEN = re.compile(r"[a-z0-9£:./'-]+")
-_NUMBER = "0000"  # in a form and in its English: any number
-_DIGITS = re.compile(r"\d+")
 _MONTHS_NOT_MONDAY = re.compile(r"(?<=\d) monday\b")
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    words: tuple[str, ...]
-    english: str
-
-
-class _Table:
-    """One language's forms, found by what their first word begins with."""
-
-    def __init__(self, name: str) -> None:
-        self._by_start: dict[str, list[_Entry]] = {}
-        self.spaceless: dict[str, list[tuple[str, str]]] = {}  # by the first sign
-        self.short: set[str] = set()
-        for english, forms in lexicon.entries(name):
-            for form in forms:
-                flat = flatten(form)
-                if _HAN.search(flat):
-                    whole = flat.replace(" ", "")
-                    self.spaceless.setdefault(whole[0], []).append((whole, english))
-                elif words := tuple(map(intern, split(flat))):
-                    bent = _bent(words[-1])
-                    if bent:
-                        self._by_start.setdefault(
-                            _start(words[0] if len(words) > 1 else bent), []
-                        ).append(_Entry((*words[:-1], bent), english))
-                    if len(words) == 1 and len(words[0]) < _PREFIX:
-                        self.short.add(words[0])
-                    start = _NUMBER if words[0].startswith(_NUMBER) else _start(words[0])
-                    self._by_start.setdefault(start, []).append(_Entry(words, english))
-        for entries in self._by_start.values():
-            entries.sort(key=lambda e: (-len(e.words), -len(e.words[0])))
-        for forms_of in self.spaceless.values():
-            forms_of.sort(key=lambda e: -len(e[0]))
-
-    def at(self, words: tuple[str, ...], at: int) -> _Entry | None:
-        """The longest form that stands at a word, else at what an Arabic word has joined to its front."""
-        found = self._at(words, at)
-        if found is None and words[at][0] in _JOINED_LETTERS:
-            for joined in _JOINED:
-                rest = words[at].removeprefix(joined)
-                if len(rest) < len(words[at]) and len(rest) >= _LEAST_JOINED:
-                    found = found or self._at((*words[:at], rest, *words[at + 1 :]), at)
-        return found
-
-    def _at(self, words: tuple[str, ...], at: int) -> _Entry | None:
-        """The longest form that stands at a word, a whole word before a beginning."""
-        begun: _Entry | None = None
-        for entry in self._beginning(words[at]):
-            kind = _stands(entry.words, words, at)
-            if kind == "whole" and (begun is None or len(entry.words) >= len(begun.words)):
-                return entry
-            if kind == "begun" and begun is None:
-                begun = entry
-        return begun
-
-    def has(self, word: str) -> bool:
-        return any(entry.words == (word,) for entry in self._beginning(word))
-
-    def _beginning(self, word: str) -> Iterator[_Entry]:
-        yield from self._by_start.get(_start(word), ())
-        if word[0].isdigit():
-            yield from self._by_start.get(_NUMBER, ())
 
 
 class Glosses:
@@ -173,8 +51,11 @@ class Glosses:
     def __init__(self, english: frozenset[str] = frozenset(), sounds: Sounds | None = None) -> None:
         self._sounds = sounds or Sounds()
         self._files = {name.partition("/")[2]: name for name in lexicon.names("gloss")}
-        self._tables = {lang: _Table(self._files[lang]) for lang in _LATIN & set(self._files)}
+        scripts = {lang for langs in _SCRIPTS.values() for lang in langs}
+        self._latin = sorted(self._files.keys() - scripts)  # told by their words
+        self._tables = {lang: Glossary(self._files[lang]) for lang in self._latin}
         self._english = english
+        self._slips = lexicon.forms("textspeak")
         self._own = {
             lang: frozenset(map(flatten, words)) for lang, words in lexicon.entries("tells")
         }
@@ -182,9 +63,7 @@ class Glosses:
             *(words for lang, words in self._own.items() if lang not in _LIKE_ENGLISH | {"en"})
         )
         self._shared = (
-            frozenset(
-                word for lang in _LATIN & set(self._tables) for word in self._tables[lang].short
-            )
+            frozenset(word for lang in self._latin for word in self._tables[lang].short)
             - PLAINLY_ENGLISH
         )
 
@@ -193,7 +72,7 @@ class Glosses:
         names and loans less beside a word that is plainly foreign and no English sentence."""
         sentence = sum(word in self._own["en"] for word in words) > 1
         mixed = not sentence and not self._foreign.isdisjoint(words)
-        known = [w for w in words if w in self._english or w.removesuffix("s") in self._english]
+        known = [w for w in words if self._is_english(w)]
         return sum(
             len(word)
             * (_SHARED if word in self._shared or (mixed and word not in self._own["en"]) else 1.0)
@@ -201,14 +80,20 @@ class Glosses:
             if word not in self._foreign
         )
 
+    def _is_english(self, word: str) -> bool:
+        """As it stands, without its ending, or as text-speak ("thanx", "2moro") says it."""
+        return not self._english.isdisjoint(
+            (word, word.removesuffix("s"), stem(word), self._slips.get(word, word))
+        )
+
     @property
     def languages(self) -> tuple[str, ...]:
         return tuple(self._files)
 
-    def _table(self, lang: str) -> _Table | None:
+    def _table(self, lang: str) -> Glossary | None:
         """A language's words: those of other scripts are read when somebody first writes in it."""
         if lang not in self._tables and lang in self._files:
-            self._tables[lang] = _Table(self._files[lang])
+            self._tables[lang] = Glossary(self._files[lang])
         return self._tables.get(lang)
 
     def language(self, flat: str, *, hint: str = "") -> str:
@@ -224,9 +109,9 @@ class Glosses:
             "en",
             float(len(words[0])) if alone else self._as_english(words),
         )
-        for lang in sorted(_LATIN & set(self._files)):
+        for lang in self._latin:
             table = self._tables[lang]
-            score = self._coverage(table, words) + (1.5 if lang == hint else 0.0)
+            score = table.covers(words) + (1.5 if lang == hint else 0.0)
             if len(words) == 1 and lang != hint and score < _LONG and not table.has(words[0]):
                 score = 0.0  # a short beginning is no language: Shanice has no "shani", Saturday
             own = sum(word in self._own.get(lang, ()) for word in words)
@@ -250,7 +135,7 @@ class Glosses:
                 table,
                 text,
                 self._sounds,
-                4 if lang in _LATIN - _LIKE_ENGLISH else 1,
+                4 if lang in self._latin and lang not in _LIKE_ENGLISH else 1,
                 self._english,
             )
         )
@@ -266,88 +151,12 @@ class Glosses:
         words = split(flat)[:40]
         return max(
             langs,
-            key=lambda lang: (
-                self._coverage(table, words) if (table := self._table(lang)) is not None else 0
-            ),
+            key=lambda lang: table.covers(words) if (table := self._table(lang)) is not None else 0,
         )
-
-    @staticmethod
-    def _coverage(table: _Table, words: tuple[str, ...]) -> float:
-        total = 0.0
-        at = 0
-        while at < len(words):
-            entry = table.at(words, at)
-            if entry is None:
-                at += 1
-            else:
-                total += sum(map(len, entry.words))
-                at += len(entry.words)
-        return total
-
-
-_LATIN = frozenset(
-    {
-        "ro",
-        "pl",
-        "tr",
-        "lt",
-        "yo",
-        "es",
-        "fr",
-        "pt",
-        "so",
-        "sq",
-        "hi-Latn",
-        "ne-Latn",
-        "bn-Latn",
-        "pa-Latn",
-        "ur-Latn",
-        "ar-Latn",
-        "pcm",
-    }
-)
-
-_LIKE_ENGLISH = frozenset({"pcm"})  # has its short words from English
-
-
-#: "and", "in", "for", "so" and "the", which Arabic writes as one with the word after them.
-_JOINED = ("وال", "بال", "فال", "لل", "ال", "وب", "ول", "و", "ب", "ل", "ف")
-_JOINED_LETTERS = frozenset("وبلفا")
-_LEAST_JOINED = 3
-
-
-def _bent(word: str) -> str:
-    """What a Tamil word becomes before a case ending: வாரம் is வாரத்தில், நாள் is நாளில்."""
-    if len(word) < _PREFIX or not word.endswith("\u0bcd"):
-        return ""
-    return word[:-2] + "த" if word.endswith("ம்") else word[:-1]
-
-
-def _start(word: str) -> str:
-    """What a word shares with every form that it can be, see `_stands`."""
-    return word[: 2 if word[0] > _BRAHMIC else _PREFIX]
-
-
-def _stands(form: tuple[str, ...], words: tuple[str, ...], at: int) -> str:
-    if at + len(form) > len(words):
-        return ""
-    whole = True
-    for n, wanted in enumerate(form):
-        word = words[at + n]
-        if _NUMBER in wanted:
-            word = _DIGITS.sub(_NUMBER, word)
-        if word == wanted:
-            continue
-        letters = len(wanted.replace(_NUMBER, ""))
-        long_enough = letters >= _PREFIX or (letters >= 2 and wanted[0] > _BRAHMIC)
-        if not (long_enough and word.startswith(wanted) and len(word) - len(wanted) <= _ENDING):
-            return ""
-        whole = False
-    return "whole" if whole else "begun"
 
 
 def _spaced(
-    table: _Table, text: str, sounds: Sounds, least: int, english: frozenset[str]
+    table: Glossary, text: str, sounds: Sounds, least: int, english: frozenset[str]
 ) -> Iterator[str]:
     """Glossed words; Latin ones that have no gloss stay from `least` letters, where they may be
     English, and shorter ones beside an English word ("no recourse", "drop in")."""
@@ -385,12 +194,12 @@ def _spaced(
 
 
 def _with_numbers(english: str, form: str) -> str:
-    for number in _DIGITS.findall(form) if _NUMBER in english else ():
-        english = english.replace(_NUMBER, number, 1)
+    for number in DIGITS.findall(form) if NUMBER in english else ():
+        english = english.replace(NUMBER, number, 1)
     return english
 
 
-def _spaceless(table: _Table, text: str) -> Iterator[str]:
+def _spaceless(table: Glossary, text: str) -> Iterator[str]:
     at = 0
     while at < len(text):
         begun = table.spaceless.get(text[at], ())

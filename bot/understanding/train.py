@@ -59,7 +59,7 @@ _DAY = date(2026, 3, 10)  # any day: what is learnt from has its dates masked
 _MASKS = {"{what}": "zzwhat", "{where}": "zzwhere", "{elsewhere}": "zzelsewhere"}
 _MARKS = re.compile("|".join(_MASKS))
 _SOURCES = (
-    "features.py", "worries.py", "cues.py", "facts.py", "choices.py", "slots.py", "spoken.py", "clean.py", "gloss.py",
+    "features.py", "worries.py", "cues.py", "facts.py", "choices.py", "slots.py", "spoken.py", "clean.py", "gloss.py", "glossary.py",
 )  # fmt: skip
 
 
