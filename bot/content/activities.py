@@ -47,6 +47,7 @@ def _activity(ident: str, each: Fields) -> Activity:
         age_from=each.maybe_months("age_from"),
         age_to=each.maybe_months("age_to"),
         age_note=each.maybe_said("age_note"),
+        until_crawling=each.flag("until_crawling"),
         cost=each.said("cost", {"en": ""}),
         free=each.flag("free", default=True),
         bring=each.maybe_said("bring"),

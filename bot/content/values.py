@@ -205,6 +205,7 @@ class Activity:
     age_from: int | None = None  # months, at the date of the session; None: no limit
     age_to: int | None = None  # months, still welcome in that month
     age_note: Said | None = None  # "Until your baby crawls"
+    until_crawling: bool = False  # from seven months on we ask, kindly, whether they do
     cost: Said = field(default_factory=lambda: {"en": ""})
     free: bool = True
     bring: Said | None = None

@@ -47,6 +47,14 @@ def test_a_correction_at_the_check_is_taken_and_the_place_kept(
     assert "Booked." in amina.says("yes")
 
 
+def test_whoever_may_crawl_is_told_so_kindly_and_may_book_all_the_same(amina: Talker):
+    to_the_check(amina)
+    assert "crawl by then" not in amina.says("he is 6 months")
+    assert "crawl by then" in amina.says("no, he is 8 months")
+    assert "See what else there is" in amina.labels
+    assert "Booked." in amina.says("yes")
+
+
 @pytest.mark.parametrize("words", ["no", "nope", "that's wrong", "no that's not right"])
 def test_no_at_the_check_asks_what_is_wrong(amina: Talker, office: Office, words: str):
     to_the_check(amina)

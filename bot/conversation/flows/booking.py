@@ -27,6 +27,8 @@ from bot.timetable.service import NoSuchSessionError
 from bot.understanding.reading import Reading, Wish
 from bot.wording.words import lines, paragraphs
 
+CRAWLS_FROM = 7  # months: from then on many babies do
+
 
 def hear(turn: Turn, reading: Reading) -> None:
     """Keep the name and the child's age that are told with the wish to book, until a place is
@@ -175,6 +177,11 @@ def _review(turn: Turn, form: Form) -> None:
     turn.from_timetable = True
     turn.plain = True
     rows = forms.check_rows(turn, form, _("Yes, book it"), *_changes(turn))
+    crawling = _crawling(turn, slot, facts)
+    if crawling:
+        rows.insert(
+            1, (searching.find_button(turn, _("See what else there is"), {"age_m": str(crawling)}),)
+        )
     if not slot.free and "charge" not in form.answers:
         rows.insert(1, (turn.button(_("The charge would stop me coming"), "charge_stops", key=form.key),))  # fmt: skip
     turn.say(
@@ -193,10 +200,22 @@ def _review(turn: Turn, form: Form) -> None:
                 turn.words.fill(_("Child: %(age)s"), age=asking.child_words(turn, facts)),
                 turn.words.fill(_("Reach you by: %(way)s"), way=asking.way(turn, facts)),
             ),
+            _("Some babies crawl by then. If yours does, something else may be more fun.")
+            if crawling
+            else None,
         ),
         *rows,
         (turn.button(_("Urgent help"), "urgent"),),
     )
+
+
+def _crawling(turn: Turn, slot: Slot, facts: Mapping[str, str]) -> int:
+    """The months of a child who may crawl by a session that is for babies who don't; else 0. They
+    know best: it is only said."""
+    if not turn.content.activities[slot.activity].until_crawling:
+        return 0
+    months = queue.months_of(turn.db, facts, slot, zone=turn.desk.zone)
+    return months if months is not None and months >= CRAWLS_FROM else 0
 
 
 def _changes(turn: Turn) -> list[tuple[str, str]]:
