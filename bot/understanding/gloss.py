@@ -109,17 +109,21 @@ class Glosses:
             "en",
             float(len(words[0])) if alone else self._as_english(words),
         )
+        letters = sum(map(len, words))
         for lang in self._latin:
-            table = self._tables[lang]
-            score = table.covers(words) + (1.5 if lang == hint else 0.0)
-            if len(words) == 1 and lang != hint and score < _LONG and not table.has(words[0]):
-                score = 0.0  # a short beginning is no language: Shanice has no "shani", Saturday
             own = sum(word in self._own.get(lang, ()) for word in words)
             if lang in _LIKE_ENGLISH and lang != hint and not own:
                 continue
-            score += _OWN_TELLS * own if own > (lang in _LIKE_ENGLISH) else 0.0
-            if score > best_score + 0.5:
-                best, best_score = lang, score
+            told = 1.5 if lang == hint else 0.0
+            told += _OWN_TELLS * own if own > (lang in _LIKE_ENGLISH) else 0.0
+            if letters + told <= best_score + 0.5:
+                continue  # not even with every word
+            table = self._tables[lang]
+            score = table.covers(words)
+            if len(words) == 1 and lang != hint and score < _LONG and not table.has(words[0]):
+                score = 0.0  # a short beginning is no language: Shanice has no "shani", Saturday
+            if score + told > best_score + 0.5:
+                best, best_score = lang, score + told
         return best
 
     def gloss(self, flat: str, lang: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -93,10 +93,12 @@ class Glossary:
                 at += len(entry.words)
         return total
 
-    def _beginning(self, word: str) -> Iterator[Entry]:
-        for start in (_start(word), NUMBER) if word[0].isdigit() else (_start(word),):
-            if lines := self._by_start.get(start):
-                yield from _entries(lines)
+    def _beginning(self, word: str) -> Sequence[Entry]:
+        lines = self._by_start.get(_start(word))
+        found = _entries(lines) if lines else ()
+        if word[0].isdigit() and (numbers := self._by_start.get(NUMBER)):
+            return (*found, *_entries(numbers))
+        return found
 
 
 @lru_cache(_KEPT)

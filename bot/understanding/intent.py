@@ -76,9 +76,8 @@ def guess(seen: Seen, model: Model, languages: re.Pattern[str]) -> Guess:
     asked = languages.sub(_LANGUAGE, seen.masked)
     odds = _nudged(model.odds(features(seen)), seen)
     label = certain(asked)
-    for act, said in _SAYS.items():
-        if label != act and not said.search(asked):
-            odds = {k: v * _UNSAID if k.split(" ")[0] == act else v for k, v in odds.items()}
+    unsaid = tuple(act for act, said in _SAYS.items() if label != act and not said.search(asked))
+    odds = {k: v * _UNSAID if k.startswith(unsaid) else v for k, v in odds.items()}
     placed = any(slot in seen.slots for slot in ("when", "where", "age_m", "daypart"))
     if not label and not placed and _IS_FREE.search(seen.masked):
         label = "session_detail ask=price"

@@ -66,8 +66,9 @@ class Model:
             at = self._at(name)
             if at is not None:
                 known += 1
-                for cell in range(self.starts[at], self.starts[at + 1]):
-                    total[places[cell]] += weights[cell]
+                cells = slice(self.starts[at], self.starts[at + 1])
+                for place, weight in zip(places[cells], weights[cells], strict=True):
+                    total[place] += weight
         top = max(total)
         step = STEP * evened(known)
         raised = [math.exp((t - top) * step) for t in total]
