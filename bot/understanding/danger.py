@@ -39,7 +39,8 @@ _HARMLESS = 0.05  # less than this of danger, or of what may be danger, overrule
 #: Of danger, and of danger or what may be danger: one sentence of several that brings the card, or
 #: the button, by itself.
 _ALONE, _ALONE_MAYBE = 0.995, 0.8
-_FEW, _FEW_SURE = 4, 0.9  # words that tell so little that only this much of danger brings the card
+#: Words that tell so little that only this much of danger brings the card.
+_FEW = ((4, 0.9), (6, 0.5))
 _SHORT = 30  # words; in a longer message a phrase may be one true sentence among many others
 _COVERED = 0.9  # twice the share of a danger phrase that a look-alike must cover
 _NAMES = frozenset({"angela"})  # code words by name: other words are no slips of them
@@ -84,8 +85,8 @@ def weighed(
     harmless = doubted < _HARMLESS and overrule and len(said.split()) <= _SHORT
     if alarm.sure and not harmless:
         return alarm
-    if overrule and len(said.split()) <= _FEW:
-        card = max(card, _FEW_SURE)
+    if overrule:
+        card = max(card, next((sure for most, sure in _FEW if len(said.split()) <= most), 0.0))
     if (whole >= card or heard >= _ALONE) and not alarm.calmed and not childs_play:
         return Alarm(alarm.risk or risk, sure=True, possible=True)
     worrying = doubted >= button or maybe >= max(button, _ALONE_MAYBE)

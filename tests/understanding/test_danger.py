@@ -8,6 +8,7 @@ import pytest
 
 from bot.content import load
 from bot.understanding.danger import Alarm, weighed
+from bot.understanding.phrasebook import read_book
 from bot.understanding.reader import Reader
 from bot.understanding.slots import SlotFinder
 from bot.understanding.worries import worrying_features
@@ -107,7 +108,30 @@ def test_a_look_alike_in_a_longer_message_does_not():
         ("وقتي لا يسمح لي بالحضور يوم الاثنين", False),
         ("يضرب الأولاد كل يوم", True),
         ("ابني يضرب الأطفال في الحضانة", False),
+        ("дякую за швидку відповідь", False),
+        ("викличте швидку", True),
+        ("ačiū, atsisveikinu iki antradienio", False),
+        ("my baby has a sore throat, should we stay home", False),
+        ("his throat is closing up", True),
+        ("I'm pregnant and have a blood test, can I come after", False),
+        ("I'm pregnant and there is blood on my pad", True),
     ],
 )
 def test_who_does_it_tells_danger_from_an_ordinary_day_in_other_languages(said, card):
     assert bool(Reader.from_content(stand_in()).read(said, now=NOW).crisis) == card
+
+
+@pytest.mark.parametrize("lang", sorted(load(SHIPPED).safety.phrases))
+def test_no_phrase_hangs_on_one_word_with_what_may_be_left_out(lang):
+    """Brackets mean "may be left out", not "one of": "throat (closing|swelling)" hears any sore throat."""
+    sure = [
+        p
+        for p in read_book(load(SHIPPED).safety.phrases[lang]).phrases
+        if p.strength != "not_danger"
+    ]
+    loose = [
+        p
+        for p in sure
+        if p.strength != "possible" and len(p.needs) == 1 and any(x.optional for x in p.parts)
+    ]
+    assert [p for p in loose if p.parts[-1].optional] == []
