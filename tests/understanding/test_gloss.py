@@ -81,3 +81,11 @@ def test_a_word_is_known_with_what_is_joined_to_it(lang: str, typed: str, read: 
 def test_short_english_words_stay_beside_english_ones():
     glosses = Glosses(frozenset({"recourse"}))
     assert "no recourse" in glosses.gloss("maz ma limit no recourse, czy", "pl")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["is parking free", "number 2", "no 2 please", "registering as a childminder", "parking"],
+)
+def test_english_is_known_by_its_endings_and_a_number_is_of_no_language(typed: str):
+    assert Reader.from_content(stand_in()).read(typed, now=NOW).lang == "en"
