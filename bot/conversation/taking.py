@@ -169,7 +169,7 @@ def _read(turn: Turn, reading: Reading) -> None:
     answer to the open question, or a wish."""
     text, reading = commonwords.heard(turn, reading)
     booking.hear(turn, reading)
-    if anywhere.heed(turn) or forms.soothe(turn, reading) or correcting.heed(turn, reading):
+    if anywhere.heed(turn) or unsure.soothe(turn, reading) or correcting.heed(turn, reading):
         return
     if buttons.typed(turn, reading):
         return
@@ -241,10 +241,10 @@ def _post(turn: Turn, adult: Adult, inbox_id: int) -> list[Reply]:
     keep = adult.state is not AdultState.ERASED
     typed = turn.incoming.text if turn.incoming.kind is Kind.TEXT else turn.toast
     replies = []
-    for n, message in enumerate(turn.answers()):
-        if by_page and n == 0 and not turn.dangerous:
-            message = dataclasses.replace(message, said=typed)  # noqa: PLW2901
-        row_id, message = outbox.post_reply(  # noqa: PLW2901
+    for n, answer in enumerate(turn.answers()):
+        echoes = by_page and n == 0 and not turn.dangerous
+        message = dataclasses.replace(answer, said=typed) if echoes else answer
+        row_id, message = outbox.post_reply(
             turn.db, message, to=adult.id, channel=turn.channel, key=f"reply:{inbox_id}:{n}",
             now=turn.now, inbox_id=inbox_id, shown=by_page, keep=keep,
         )  # fmt: skip

@@ -126,7 +126,7 @@ def _lines(store: Store, tables: Sequence[sa.Table]) -> Iterator[dict[str, Any]]
     revision = current_revision(store.reading)
     with store.reading.connect() as db:
         if db.dialect.name == "postgresql":
-            db = db.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
+            db.execution_options(isolation_level="REPEATABLE READ")
         yield {"format": _FORMAT, "revision": revision}
         count = 0
         for table in tables:
@@ -191,7 +191,7 @@ def _catch_up_sequences(db: sa.Connection, tables: Sequence[sa.Table]) -> None:
         if column is not None:
             db.execute(
                 sa.text(
-                    f"SELECT setval(pg_get_serial_sequence('\"{table.name}\"', '{column.name}'), "  # noqa: S608
+                    f"SELECT setval(pg_get_serial_sequence('\"{table.name}\"', '{column.name}'), "  # noqa: S608  # names of our own tables
                     f'COALESCE((SELECT MAX({column.name}) FROM "{table.name}"), 0) + 1, false)'
                 )
             )

@@ -32,7 +32,7 @@ def migrate(engine: sa.Engine) -> bool:
     if not pending(engine):
         return False
     from alembic import command  # noqa: PLC0415  # see HEAD
-    from alembic.util import CommandError  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415  # see HEAD
 
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":

@@ -75,7 +75,7 @@ class InboxRunner:
                     await self._fill()
                 except Exception as error:  # the store is away: what is stored stays there
                     problem = {"reason": describe(error)}
-                    log.error("the inbox could not be read", extra=problem)  # noqa: TRY400
+                    log.error("the inbox could not be read", extra=problem)  # noqa: TRY400  # its trace may quote it
                 try:
                     await asyncio.wait_for(self._bell.wait(), self._look_again)
                 except TimeoutError:
@@ -125,7 +125,7 @@ class InboxRunner:
                 ended = await self._handle(lane[0])
             except Exception as error:  # the store is away: the row waits there
                 problem = {"inbox": lane[0], "reason": describe(error)}
-                log.error("an update was put back", extra=problem)  # noqa: TRY400
+                log.error("an update was put back", extra=problem)  # noqa: TRY400  # its trace may quote it
                 break
             if not ended:
                 break

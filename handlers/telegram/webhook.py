@@ -68,7 +68,7 @@ def webhook(*, secret: str, store: Store, wake: Callable[[], None]) -> Handler:
         except Exception as error:
             # Its words may quote the update. Telegram keeps it and comes again.
             problem = {"error": type(error).__name__}
-            log.error("an update could not be stored", extra=problem)  # noqa: TRY400
+            log.error("an update could not be stored", extra=problem)  # noqa: TRY400  # its trace may quote it
             return web.Response(status=503, headers={"Retry-After": COME_AGAIN})
         if new:
             wake()

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.conversation.flows import topics  # noqa: F401  # so that its acts are there
+from bot.conversation.turn import ACTS
 from bot.outbox.message import TEXT_LIMIT
 from tests.emulator.markup import read_text
 
@@ -67,8 +69,6 @@ def test_a_name_is_shown_as_it_was_typed(amina, name):
 
 
 def test_every_open_button_answers(amina):
-    from bot.conversation.turn import ACTS  # noqa: PLC0415
-
     for act in sorted(ACTS):
         if act not in {"answer", "form_done", "form_change", "search", "topic_group", "set_language",
                        "remember", "wish", "unfollow"}:  # fmt: skip
@@ -77,8 +77,6 @@ def test_every_open_button_answers(amina):
 
 
 def test_every_help_page_and_venue_fits_a_message(amina, content):
-    from bot.conversation.flows import topics  # noqa: PLC0415, F401
-
     for topic in content.topics.values():
         amina.says(topic.name["en"])
         fits(amina)

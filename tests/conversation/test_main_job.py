@@ -14,12 +14,14 @@ from bot.bookings.models import Claim
 from bot.bookings.queries import claim_slots
 from bot.bookings.rules import ClaimKind
 from bot.content import load
+from bot.conversation.incoming import Kind
 from bot.enquiries.models import Enquiry
 from bot.families.models import Adult, Agreement, ChannelAddress
 from bot.families.rules import AddressState, AdultState
 from bot.outbox.message import Button, Message
 from bot.outbox.service import with_tokens
 from bot.outreach.models import Follow
+from bot.timetable.models import Course
 from bot.understanding.reader import Reader
 from tests.conftest import NOW
 from tests.talker import Office, Talker
@@ -237,8 +239,6 @@ def test_stop_is_taken_back_by_writing_again(amina, office):
 
 
 def test_blocking_the_bot_marks_the_address(amina, office):
-    from bot.conversation.incoming import Kind  # noqa: PLC0415
-
     amina.command("start")
     amina._do(Kind.BLOCKED, "", "(blocks)")
     state = office.store.read_now(lambda db: db.exec(select(ChannelAddress.state)).one())
@@ -273,8 +273,6 @@ def test_a_broken_deep_link_is_a_kind_answer(amina):
 
 
 def test_full_is_said_and_others_are_offered(office, amina, ben):
-    from bot.timetable.models import Course  # noqa: PLC0415
-
     def fill(db):
         for course in db.exec(select(Course)):
             course.capacity = 1

@@ -40,9 +40,26 @@ def narrow(office: Office, places: int, *, counts: Counts = Counts.FAMILIES) -> 
     office.store.write_now(work)
 
 
-def join(who: Talker, name: str) -> str:
+def opens(who: Talker) -> None:
     who.says("baby massage at west street")
     who.taps("1.")
+
+
+def comes_to_the_check(who: Talker) -> None:
+    """Of a booking for one child, where places are counted by child."""
+    opens(who)
+    who.taps("Book a place")
+    who.taps("1")
+    types(who, "Amina", "6 months")
+
+
+def gives_up(who: Talker) -> None:
+    who.says("cancel my booking")
+    who.taps("Cancel this booking")
+
+
+def join(who: Talker, name: str) -> str:
+    opens(who)
     who.taps("Join the waiting list")
     who.taps("Only this one")
     who.says(name)
@@ -78,8 +95,7 @@ def test_a_full_course_a_waiting_list_and_a_place_that_comes_free(office, amina,
     book(amina)
     assert "number 1" in join(ben, "Ben")
     assert "number 2" in join(carol, "Carol")
-    amina.says("cancel my booking")
-    amina.taps("Cancel this booking")
+    gives_up(amina)
     now = amina.now + 2 * MINUTE
     office.tend(now)
     parcels = office.deliver(now)
@@ -95,8 +111,7 @@ def test_the_offer_can_be_answered_by_typing(office, amina, ben):
     narrow(office, 1)
     book(amina)
     join(ben, "Ben")
-    amina.says("cancel my booking")
-    amina.taps("Cancel this booking")
+    gives_up(amina)
     ben.now = amina.now + 2 * MINUTE
     office.tend(ben.now)
     assert "kept for you" in ben.says("no")  # shown again: a no may mean something else
@@ -107,8 +122,7 @@ def test_somebody_elses_offer_button_does_nothing(office, amina, ben, carol):
     narrow(office, 1)
     book(amina)
     join(ben, "Ben")
-    amina.says("cancel my booking")
-    amina.taps("Cancel this booking")
+    gives_up(amina)
     office.tend(amina.now + 2 * MINUTE)
     ben.hears(office.deliver(amina.now + 2 * MINUTE))
     assert "isn't yours" in carol.taps_token(ben.button("Yes please").token)
@@ -120,8 +134,7 @@ def test_no_thanks_passes_it_on_and_why_tells_the_story(office, amina, ben, caro
     book(amina)
     join(ben, "Ben")
     join(carol, "Carol")
-    amina.says("cancel my booking")
-    amina.taps("Cancel this booking")
+    gives_up(amina)
     now = amina.now + 2 * MINUTE
     office.tend(now)
     ben.hears(office.deliver(now))
@@ -152,8 +165,7 @@ def test_on_the_last_day_the_first_to_say_yes_has_it(office, amina, ben, carol):
         ).first()
     )
     amina.now = starts - 20 * HOUR
-    amina.says("cancel my booking")
-    amina.taps("Cancel this booking")
+    gives_up(amina)
     now = amina.now + 2 * MINUTE
     office.tend(now)
     parcels = office.deliver(now)
@@ -194,8 +206,7 @@ def test_what_is_written_to_staff_about_a_turn_goes_to_staff(office, amina, ben)
 
 def test_any_weekday_morning_can_be_typed(office, ben):
     narrow(office, 0)
-    ben.says("baby massage at west street")
-    ben.taps("1.")
+    opens(ben)
     ben.taps("Join the waiting list")
     ben.says("any weekday morning")
     ben.says("Ben")
@@ -206,8 +217,7 @@ def test_any_weekday_morning_can_be_typed(office, ben):
 
 def test_twins_take_two_places_or_wait_for_two(office, amina, ben):
     narrow(office, 3, counts=Counts.CHILDREN)
-    amina.says("baby massage at west street")
-    amina.taps("1.")
+    opens(amina)
     amina.taps("Book a place")
     assert "How many children" in amina.text
     amina.taps("2")
@@ -215,8 +225,7 @@ def test_twins_take_two_places_or_wait_for_two(office, amina, ben):
     amina.taps("6 to 12 months")
     assert "2 children" in amina.text
     amina.taps("Yes, book it")
-    ben.says("baby massage at west street")
-    ben.taps("1.")
+    opens(ben)
     ben.taps("Book a place")
     assert "only one place left" in ben.taps("2")
     ben.taps("Join the waiting list")
@@ -232,8 +241,7 @@ def test_twins_take_two_places_or_wait_for_two(office, amina, ben):
 )
 def test_how_many_come_is_not_asked_where_it_was_said(office, amina, typed, places):
     narrow(office, 3, counts=Counts.CHILDREN)
-    amina.says("baby massage at west street")
-    amina.taps("1.")
+    opens(amina)
     amina.says(typed)
     assert f"keeping {places} places for you" in amina.text
     amina.says("Amina")
@@ -248,11 +256,7 @@ def test_how_many_come_is_not_asked_where_it_was_said(office, amina, typed, plac
 )  # fmt: skip
 def test_how_many_come_is_changed_at_the_check_and_asked_again(office, amina, typed, places):
     narrow(office, 3, counts=Counts.CHILDREN)
-    amina.says("baby massage at west street")
-    amina.taps("1.")
-    amina.taps("Book a place")
-    amina.taps("1")
-    types(amina, "Amina", "6 months")
+    comes_to_the_check(amina)
     assert f"Places: {places} children" in amina.says(typed)
     assert "Please check" in amina.text
     assert f"{places} children" in amina.says("yes")
@@ -261,29 +265,20 @@ def test_how_many_come_is_changed_at_the_check_and_asked_again(office, amina, ty
 
 def test_more_than_are_free_at_the_check_is_refused_and_the_place_stays_kept(office, amina):
     narrow(office, 1, counts=Counts.CHILDREN)
-    amina.says("baby massage at west street")
-    amina.taps("1.")
-    amina.taps("Book a place")
-    amina.taps("1")
-    types(amina, "Amina", "6 months")
+    comes_to_the_check(amina)
     assert "only one place left" in amina.says("make it 2 kids")
     assert [c.size for c in claims(office)] == [1]
 
 
 def test_how_many_come_is_changed_by_a_button(office, amina):
     narrow(office, 3, counts=Counts.CHILDREN)
-    amina.says("baby massage at west street")
-    amina.taps("1.")
-    amina.taps("Book a place")
-    amina.taps("1")
-    types(amina, "Amina", "6 months")
+    comes_to_the_check(amina)
     amina.taps("Change how many come")
     assert "Places: 2 children" in amina.taps("2")
 
 
 def test_where_one_place_is_for_the_family_more_children_change_nothing(office, amina):
-    amina.says("baby massage at west street")
-    amina.taps("1.")
+    opens(amina)
     amina.taps("Book a place")
     types(amina, "Amina", "6 months")
     said = amina.says("yes but make it 2 kids")
@@ -294,8 +289,7 @@ def test_where_one_place_is_for_the_family_more_children_change_nothing(office, 
 
 def test_how_many_come_is_heard_in_words_at_the_question(office, amina):
     narrow(office, 3, counts=Counts.CHILDREN)
-    amina.says("baby massage at west street")
-    amina.taps("1.")
+    opens(amina)
     amina.taps("Book a place")
     assert "first name" in amina.says("only 1 coming now")
 
@@ -309,8 +303,7 @@ def test_twins_told_before_the_date_is_chosen_are_two(office, amina):
 def test_twins_are_offered_one_place_or_to_wait_for_two(office, amina, ben):
     narrow(office, 3, counts=Counts.CHILDREN)
     for who, typed in ((amina, "book 2 places"), (ben, "book a place for my twins")):
-        who.says("baby massage at west street")
-        who.taps("1.")
+        opens(who)
         who.says(typed)
     assert "only one place left" in ben.text
     assert "keeping a place for you" in ben.taps("Only 1 place")
@@ -323,16 +316,14 @@ def test_twins_are_offered_one_place_or_to_wait_for_two(office, amina, ben):
 def test_an_offer_says_that_there_is_room_for_each_of_them(office, amina, ben, come, room):
     narrow(office, int(come), counts=Counts.CHILDREN)
     for who in (ben, amina):
-        who.says("baby massage at west street")
-        who.taps("1.")
+        opens(who)
         who.taps("Book a place" if who is ben else "Join the waiting list")
         if who is amina:
             who.taps("Only this one")
         who.taps(come)
         types(who, "Sam", "6 months")
     ben.taps("Yes, book it")
-    ben.says("cancel my booking")
-    ben.taps("Cancel this booking")
+    gives_up(ben)
     amina.now += 2 * MINUTE
     office.tend(amina.now)
     assert room in amina.hears(office.deliver(amina.now))
@@ -344,8 +335,7 @@ def test_an_offer_that_clashes_stays_while_the_other_booking_is_cancelled(office
     join(amina, "Amina")
     amina.command("start", f"book-{office.store.write_now(same_time)}")
     assert "Booked." in amina.taps("Yes, book it")
-    ben.says("cancel my booking")
-    ben.taps("Cancel this booking")
+    gives_up(ben)
     amina.now += 2 * MINUTE
     office.tend(amina.now)
     amina.hears(office.deliver(amina.now))
@@ -402,8 +392,7 @@ def test_a_clash_is_refused_with_two_other_dates(office, amina):
 
 
 def test_the_charge_is_asked_about_with_one_button_and_kept_for_staff(office, amina):
-    amina.says("baby massage at west street")
-    amina.taps("1.")
+    opens(amina)
     amina.taps("Book a place")
     amina.says("Amina")
     amina.taps("6 to 12 months")

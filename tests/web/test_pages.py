@@ -11,6 +11,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.core.settings import Mode
 from bot.store.columns import keys, use_keys
+from bot.store.models import Fact
+from bot.timetable.importing import PROGRAMME
 from tests.web.client import PageClient, check_headers
 from tests.web.world import World, copy_of, prepare
 
@@ -154,9 +156,6 @@ async def test_ready_says_no_when_the_database_is_away(world: World) -> None:
 
 
 async def test_a_real_programme_is_not_called_a_sample(world: World) -> None:
-    from bot.store.models import Fact  # noqa: PLC0415
-    from bot.timetable.importing import PROGRAMME  # noqa: PLC0415
-
     def make_real(db) -> None:
         db.get(Fact, PROGRAMME).value = "real:x:y"
 

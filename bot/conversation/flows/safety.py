@@ -113,8 +113,10 @@ def card_text(
     parts: list[Markup] = []
     for paragraph in (escape(p) for p in said.splitlines() if p):
         if paragraph.endswith(":") and numbers:
-            paragraph, numbers = lines(paragraph, *numbers), []  # noqa: PLW2901
-        parts.append(paragraph)
+            parts.append(lines(paragraph, *numbers))
+            numbers = []
+        else:
+            parts.append(paragraph)
     return paragraphs(*parts, lines(*numbers))
 
 

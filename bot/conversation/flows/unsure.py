@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.content import naming
 from bot.content.values import Content
+from bot.conversation import forms
 from bot.conversation.flows.safety import contact_line, line
 from bot.conversation.formwords import fed_up
 from bot.conversation.talk import slot_value
@@ -71,6 +72,24 @@ def heed(turn: Turn, reading: Reading) -> bool:
     if reading.intent == "feedback" or not fed_up(turn.incoming.text, reading):
         return False
     not_ours(turn, Wish("out_of_scope", {"oos": "abuse"}))
+    return True
+
+
+def soothe(turn: Turn, reading: Reading) -> bool:
+    """The same in the middle of a form: a person is offered, and nothing told is lost. Feedback may
+    say it."""
+    form, field = turn.talk.form, forms.open_field(turn)
+    if form is None or form.name not in forms.KINDS or (field is not None and field.name == "text"):
+        return False
+    if not fed_up(turn.incoming.text, reading):
+        return False
+    ring = turn.button(turn._("Ask a person to ring me"), "ring_me")
+    turn.say(
+        turn._("I'm sorry, this should be easier. A person can do it with you instead. Or we go on: "
+               "nothing you have told me is lost."),
+        *([] if form.name in ("ring_me", "contact_me") else [(ring,)]),
+    )  # fmt: skip
+    forms.ask_again(turn, {})
     return True
 
 
