@@ -151,6 +151,8 @@ def _phrase(
         if piece not in parts:
             parts[piece] = _part(piece, classes)
     found = tuple(parts[piece] for piece in pieces)
+    if strength != "not_danger" and (found[-1].optional or found[-1].gap):
+        raise ValueError(f"{pieces[-1]!r} at the end, which changes nothing")
     needs = tuple(p.begins for p in found if p.forms and not p.optional)
     return Phrase(risk, strength, found, needs)
 
