@@ -35,7 +35,7 @@ _SMALL_CHILD_HITS = re.compile(
     r"\b(?:toddler|little one|(?:one|two|three|four|five|1|2|3|4|5) years? old)(?:'s)? (?:\w+ ){0,3}(?:hits|hitting|bites|biting|kicks|kicking|pushes|pushing|smacks|smacking|slaps|slapping|whacks|whacking|scratches|scratching|pinches|pinching|throws|throwing|headbutts|headbutting)\b"
 )
 _FUZZY_FROM = 6
-_HARMLESS = 0.05  # less than this of danger, or of what may be danger, overrules a phrase
+_HARMLESS = 0.01  # less than this of danger, or of what may be danger, overrules a phrase
 #: Of danger, and of danger or what may be danger: one sentence of several that brings the card, or
 #: the button, by itself.
 _ALONE, _ALONE_MAYBE = 0.995, 0.8
@@ -122,9 +122,15 @@ class Danger:
         """
         found, calmed = self._english(said, known)
         words = split(flat)
+        own: list[Spotted] = []
         for lang, book in self._books.items():
             if lang != "en":
-                found += _uncancelled(book.spot(words, flat))
+                spotted = book.spot(words, flat)
+                own += _uncancelled(spotted)
+                # what its own words show to be harmless, the English that it was put into is too
+                if _mostly_fine(spotted, words):
+                    found, calmed = [], True
+        found += own
         return self._judged(found, said, calmed=calmed)
 
     def _english(self, said: str, known: frozenset[str]) -> tuple[list[Spotted], bool]:
@@ -136,8 +142,7 @@ class Danger:
         mended = [self._mended(w, known) for w in words]
         if mended != words:
             spotted += [s for s in book.spot(mended, said) if s.strength != "not_danger"]
-        fine = [s for s in spotted if s.strength == "not_danger"]
-        return _uncancelled(spotted), any(2 * (s.end - s.start) >= len(words) for s in fine)
+        return _uncancelled(spotted), _mostly_fine(spotted, words)
 
     def _mended(self, word: str, known: frozenset[str]) -> str:
         """The word of the lists that this is a slip of, else the word itself."""
@@ -166,6 +171,11 @@ class Danger:
             possible=any(s.strength == "possible" for s in maybe),
             calmed=calmed,
         )
+
+
+def _mostly_fine(found: Sequence[Spotted], words: Sequence[str]) -> bool:
+    """Whether a look-alike is half of the message or more."""
+    return any(s.strength == "not_danger" and 2 * (s.end - s.start) >= len(words) for s in found)
 
 
 def _uncancelled(found: Sequence[Spotted]) -> list[Spotted]:

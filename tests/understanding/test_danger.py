@@ -17,7 +17,7 @@ from tests.understanding.judge import HARMLESS, NOW, POSSIBLE, judged
 from tests.understanding.stand_in import stand_in
 
 HEARD = Alarm("self_harm", sure=True, possible=True)
-FINE = {"no": 0.97, "possible": 0.02, "self_harm": 0.01}
+FINE = {"no": 0.995, "possible": 0.003, "self_harm": 0.002}
 FINDER = SlotFinder(stand_in())
 
 
@@ -119,6 +119,24 @@ def test_a_look_alike_in_a_longer_message_does_not():
 )
 def test_who_does_it_tells_danger_from_an_ordinary_day_in_other_languages(said, card):
     assert bool(Reader.from_content(stand_in()).read(said, now=NOW).crisis) == card
+
+
+@pytest.mark.parametrize(
+    ("child", "grown_up"),
+    [
+        ("synek gryzie i bije inne dzieci", "mąż bije mnie i dzieci"),
+        ("fetița mea mă lovește când e supărată", "soțul mă lovește în fața copilului"),
+        ("oğlum 2 yaşında sürekli bana vuruyor", "kocam bana ve oğluma vuruyor"),
+        ("син постійно кусає сестричку", "дитина плаче, мене б'є чоловік"),
+        ("dukrytė mane muša kai pyksta", "vyras muša mane ir sūnų"),
+        ("ابني يضربني ويعض اخته", "زوجي يضربني قدام ابني"),
+        ("omo mi n lu mi", "oko mi n lu mi"),
+    ],
+)
+def test_a_small_child_who_hits_is_no_violent_home_in_any_language(child, grown_up):
+    reader = Reader.from_content(load(SHIPPED))
+    assert not reader.read(child, now=NOW).crisis
+    assert reader.read(grown_up, now=NOW).crisis
 
 
 @pytest.mark.parametrize(
