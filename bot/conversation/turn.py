@@ -79,6 +79,7 @@ class Turn:
     toast: str = ""
     dangerous: bool = False  # the card and nothing else
     from_timetable: bool = False  # the answer comes from the timetable
+    offers_others: bool = False  # its last message is what else may have been meant
     plain: bool = False  # no footer below the answer
     aside: bool = False  # a question in the middle of a form, which stays open
 
@@ -123,12 +124,13 @@ class Turn:
         if not self.said:
             return []
         done = list(self.said)
-        last = done[-1]
         if self.from_timetable and not self.dangerous and is_sample(self.db):
             note = Markup("<i>{}</i>").format(
                 self._("Sample timetable for trying out: these are not real sessions.")
             )
-            last = dataclasses.replace(last, text=paragraphs(last.text, note))
+            at = -2 if self.offers_others and len(done) > 1 else -1
+            done[at] = dataclasses.replace(done[at], text=paragraphs(done[at].text, note))
+        last = done[-1]
         if not self.plain and not self.dangerous:
             urgent = self.button(self._("Urgent help"), "urgent")
             menu = self.button(self._("Menu"), "menu")

@@ -170,6 +170,8 @@ class Reader:
             return Reading(
                 text, crisis, lang, also=other, crisis=alarm.risk, urgent=True, delta=crisis.slots
             )
+        answered = {wish.intent, *(w.intent for w in also)}
+        offers = tuple(o for o in offers if o.intent not in answered)
         return Reading(
             text, wish, lang, also, offers, sure, urgent=alarm.possible, delta=wish.slots
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from markupsafe import Markup
@@ -15,6 +16,7 @@ from bot.bookings.queries import claim_slots
 from bot.bookings.rules import ClaimKind
 from bot.content import load
 from bot.conversation.incoming import Kind
+from bot.delivery.mail import plain
 from bot.enquiries.models import Enquiry
 from bot.families.models import Adult, Agreement, ChannelAddress
 from bot.families.rules import AddressState, AdultState
@@ -23,6 +25,7 @@ from bot.outbox.service import with_tokens
 from bot.outreach.models import Follow
 from bot.timetable.models import Course
 from bot.understanding.reader import Reader
+from bot.understanding.reading import Wish
 from tests.conftest import NOW
 from tests.talker import Office, Talker
 
@@ -67,6 +70,18 @@ def test_the_answer_names_the_date_and_says_it_is_a_sample(amina):
     assert "Friday 13 March" in said
     assert "Sample timetable" in said
     assert "mile" in said
+
+
+def test_the_sample_note_stays_with_the_sessions_where_something_else_is_offered(
+    office, amina, monkeypatch
+):
+    read, offers = office.reader.read, (Wish("topic", {"topic": "sleep"}),)
+    unsure = SimpleNamespace(read=lambda *said, **at: replace(read(*said, **at), offers=offers))
+    monkeypatch.setattr(office, "reader", unsure)
+    amina.says("baby massage at west street")
+    shown, asked = [plain(r.message.text) for r in amina.replies]
+    assert "Sample timetable" in shown
+    assert asked == "Or did you mean:"
 
 
 def test_a_question_about_no_session_is_answered_for_the_one_that_is_tapped(amina):

@@ -144,3 +144,11 @@ def test_lines_of_one_wish_are_one():
 def test_sing_and_sign_is_one_name():
     reading = READER.read("when is sing and sign and is there room", now=NOW)
     assert {w.slots["ask"] for w in (reading.wish, *reading.also)} == {"time", "spaces"}
+
+
+def test_what_is_answered_is_not_offered_again():
+    said = "what's on in welling tomorrow for a 2 year old, and how do i get a health visitor"
+    reading = READER.read(said, now=NOW)
+    answered = {reading.intent, *(w.intent for w in reading.also)}
+    assert answered == {"whats_on", "topic"}
+    assert answered.isdisjoint(w.intent for w in reading.offers)
