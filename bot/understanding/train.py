@@ -45,7 +45,7 @@ from bot.understanding.worries import worrying_features
 
 WEIGHTS = lexicon.DATA / "weights.bin"
 EPOCHS = 14
-SEEDS = (7, 8, 9)
+SEEDS = range(7, 13)
 AVERAGED = (
     7  # the last so many passes of each: what one order of the lines happens to teach evens out
 )

@@ -74,7 +74,7 @@ def test_a_further_act_stands_beside_danger():
 
 
 @pytest.mark.parametrize(
-    ("text", "main", "other"),
+    ("text", "asked", "booked"),
     [
         (
             "is baby yoga on tomorrow, if so can i book",
@@ -98,12 +98,11 @@ def test_a_further_act_stands_beside_danger():
         ),
     ],
 )
-def test_what_is_booked_after_a_question_is_what_was_asked_about(text, main, other):
+def test_what_is_booked_after_a_question_is_what_was_asked_about(text, asked, booked):
     reading = READER.read(text, now=NOW)
-    booked = next(wish for wish in reading.also if wish.intent == "book")
-    assert reading.intent == "session_detail"
-    assert main.items() <= reading.slots.items()
-    assert other.items() <= booked.slots.items()
+    told = {wish.intent: wish.slots for wish in (reading.wish, *reading.also)}
+    assert asked.items() <= told["session_detail"].items()
+    assert booked.items() <= told["book"].items()
 
 
 @pytest.mark.parametrize(
