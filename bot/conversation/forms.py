@@ -138,8 +138,8 @@ def aside(turn: Turn, work: Callable[[], None]) -> None:
     if turn.talk.form is form:
         _keep_in_reach(turn, form)
     elif turn.talk.form is not None and turn.talk.form.name != form.name:
-        turn.say(turn._("We've left the questions from before. Nothing of them was kept."))
-        turn.said.insert(said, turn.said.pop())
+        text = turn._("We've left the questions from before. Nothing of them was kept.")
+        turn.say_before(said, text)
 
 
 def answer(turn: Turn, text: str, reading: Reading | None) -> bool:

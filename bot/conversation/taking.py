@@ -172,11 +172,22 @@ def _read(turn: Turn, reading: Reading) -> None:
     if anywhere.heed(turn) or unsure.soothe(turn, reading) or correcting.heed(turn, reading):
         return
     if buttons.typed(turn, reading):
-        return
-    if turn.talk.form is None:
+        _asked_with_a_yes(turn, reading)
+    elif turn.talk.form is None:
         _follow(turn, reading)
     elif _about_a_turn(turn, reading) or not forms.answer(turn, text, reading):
         forms.aside(turn, partial(_follow, turn, reading))
+    else:
+        _asked_with_a_yes(turn, reading)
+
+
+def _asked_with_a_yes(turn: Turn, reading: Reading) -> None:
+    """The question in "yes please, and what do I bring": about what the yes has done."""
+    asked = next((wish for wish in reading.also if wish.intent == "session_detail"), None)
+    if reading.intent == "affirm" and asked is not None and turn.talk.form is None:
+        asking = dataclasses.replace(reading, wish=asked, also=(), delta=asked.slots)
+        told = turn.desk.resolve(asking, tuple(turn.talk.turns))
+        INTENTS["session_detail"](turn, told.wish)
 
 
 def _about_a_turn(turn: Turn, reading: Reading) -> bool:

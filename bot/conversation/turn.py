@@ -78,8 +78,8 @@ class Turn:
     hide: list[str] = field(default_factory=list)
     toast: str = ""
     dangerous: bool = False  # the card and nothing else
-    from_timetable: bool = False  # the answer comes from the timetable
-    offers_others: bool = False  # its last message is what else may have been meant
+    from_timetable: bool = False  # what is said next comes from the timetable
+    timetable_at: int | None = None  # the last message that did
     plain: bool = False  # no footer below the answer
     aside: bool = False  # a question in the middle of a form, which stays open
 
@@ -107,6 +107,8 @@ class Turn:
         protected: bool = False,
     ) -> None:
         """Add a message to the answer; plain text is escaped."""
+        if self.from_timetable:
+            self.timetable_at, self.from_timetable = len(self.said), False
         self.said.append(
             Message(
                 Markup("") + text,
@@ -116,6 +118,13 @@ class Turn:
             )
         )
 
+    def say_before(self, place: int, text: str) -> None:
+        """Add a message before the one at `place`."""
+        self.say(text)
+        self.said.insert(place, self.said.pop())
+        if self.timetable_at is not None and self.timetable_at >= place:
+            self.timetable_at += 1
+
     def button(self, label: str, act: str, **args: Any) -> Button:
         return Button(label, act=act, args=args)
 
@@ -124,11 +133,11 @@ class Turn:
         if not self.said:
             return []
         done = list(self.said)
-        if self.from_timetable and not self.dangerous and is_sample(self.db):
+        at = self.timetable_at
+        if at is not None and not self.dangerous and is_sample(self.db):
             note = Markup("<i>{}</i>").format(
                 self._("Sample timetable for trying out: these are not real sessions.")
             )
-            at = -2 if self.offers_others and len(done) > 1 else -1
             done[at] = dataclasses.replace(done[at], text=paragraphs(done[at].text, note))
         last = done[-1]
         if not self.plain and not self.dangerous:

@@ -28,7 +28,7 @@ WORTH = 0.25
 CLEARLY, REJECTED = 0.93, 0.90
 #: Of ordinary lines, of those with a clear wish, and of lines that only look like danger, at
 #: most this share gets the card.
-CARDS, CARDS_BESIDE, CARDS_ABROAD, ALIKE_CARDS = 0.017, 0.013, 0.008, 0.12
+CARDS, CARDS_BESIDE, CARDS_ABROAD, ALIKE_CARDS = 0.016, 0.013, 0.008, 0.12
 #: Of ordinary lines, at most this share gets the button.
 BUTTONS = 0.024
 #: Topics whose askers may be in a bad way themselves: no ordinary lines where danger is listened for.

@@ -233,6 +233,8 @@ class Reader:
         for wish, part in told:
             if fact := seconds.another_fact(wish, part, main):
                 found.setdefault("fact", fact)
+            elif topic := seconds.another_topic(wish, part, main):
+                found.setdefault("topic", topic)
             elif wish.intent not in {main.intent, *_NO_WISH} and seconds.is_own(wish, part, main):
                 found.setdefault(wish.intent, wish)
         others = tuple(found.values())[:2]

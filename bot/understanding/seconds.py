@@ -32,7 +32,7 @@ _ASKING = re.compile(
     rf"^(?:and |but |so |oh |also |then )*(?!my\b|i'm\b|i am\b|we're\b){_WISH}\b|\?"
 )
 _SESSIONS = re.compile(
-    r"\b(?:groups?|sessions?|class(?:es)?|playgroups?|courses?|workshops?|next one|anything)\b"
+    r"\b(?:groups?|sessions?|class(?:es)?|playgroups?|courses?|workshops?|next one|anything|what(?:'s| is| else is) (?:on|there))\b"
 )
 #: After these a question without a name is about what they are about.
 _ABOUT_SESSIONS = frozenset(
@@ -91,6 +91,13 @@ def another_fact(wish: Wish, part: Seen, main: Wish) -> Wish | None:
     return Wish(main.intent, {**main.slots, "ask": ask})
 
 
+def another_topic(wish: Wish, part: Seen, main: Wish) -> Wish | None:
+    """Help with a second subject: "how do I get healthy start, and when are the first jabs"."""
+    if (wish.intent, main.intent) != ("topic", "topic") or not _ASKING.search(part.said):
+        return None
+    return wish if part.topics and wish.slots.get("topic") != main.slots.get("topic") else None
+
+
 def asked_by(own: Wish | None, told: Sequence[Wish], main: Wish) -> Wish:
     """The main question as its own clause asks it, where "booking" was another clause's wish and no
     question: "is yoga on, if so can i book" asks whether it is on."""
@@ -123,7 +130,7 @@ def is_own(wish: Wish, part: Seen, main: Wish) -> bool:
         return bool(part.topics) and main.intent not in {"request_support", "out_of_scope"}
     if wish.intent in {"whats_on", "session_detail"}:
         named = bool(part.what or part.slots.keys() & {"when", "where", "daypart"})
-        if wish.intent == "session_detail" and main.intent == "whats_on":
+        if wish.intent == "session_detail" and main.intent in {"whats_on", "affirm"}:
             named = named or bool(facts.asks(part.masked))
         return named or main.intent in _ABOUT_SESSIONS or bool(_SESSIONS.search(part.said))
     return True

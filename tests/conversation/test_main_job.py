@@ -27,7 +27,7 @@ from bot.timetable.models import Course
 from bot.understanding.reader import Reader
 from bot.understanding.reading import Wish
 from tests.conftest import NOW
-from tests.talker import Office, Talker
+from tests.talker import Office, Talker, types
 
 pytestmark = pytest.mark.long  # whole conversations
 
@@ -82,6 +82,27 @@ def test_the_sample_note_stays_with_the_sessions_where_something_else_is_offered
     shown, asked = [plain(r.message.text) for r in amina.replies]
     assert "Sample timetable" in shown
     assert asked == "Or did you mean:"
+
+
+def test_a_question_in_the_yes_is_answered_too(amina):
+    amina.says("baby massage at west street")
+    amina.taps("1.")
+    amina.taps("Book a place")
+    types(amina, "Amina", "6 months")
+    said = amina.says("yes please, and what do i bring")
+    assert "Booked." in said
+    assert "Bring: A towel" in said
+
+
+def test_the_sample_note_stays_with_the_sessions_beside_a_form(amina):
+    amina.says("new here, how do i join and what's on for a 1 year old")
+    noted = [plain(r.message.text) for r in amina.replies if "Sample" in plain(r.message.text)]
+    assert len(noted) == 1
+    assert "Rhyme Time" in noted[0]
+
+
+def test_a_number_without_a_list_shows_one(amina):
+    assert "The next two weeks" in amina.says("number 3")
 
 
 def test_a_question_about_no_session_is_answered_for_the_one_that_is_tapped(amina):

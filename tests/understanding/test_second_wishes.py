@@ -151,3 +151,10 @@ def test_what_is_answered_is_not_offered_again():
     answered = {reading.intent, *(w.intent for w in reading.also)}
     assert answered == {"whats_on", "topic"}
     assert answered.isdisjoint(w.intent for w in reading.offers)
+
+
+def test_help_with_two_subjects_is_two_wishes():
+    said = "how do i get healthy start vouchers and when are the first jabs"
+    reading = READER.read(said, now=NOW)
+    topics = [wish.slots.get("topic") for wish in (reading.wish, *reading.also)]
+    assert topics == ["healthy_start", "immunisations"]

@@ -64,7 +64,6 @@ def did_you_mean(turn: Turn, reading: Reading) -> None:
     offers = _offers(turn, reading)[:2]
     if offers:
         turn.say(turn._("Or did you mean:"), *[(b,) for b in offers])
-        turn.offers_others = True
 
 
 def heed(turn: Turn, reading: Reading) -> bool:
