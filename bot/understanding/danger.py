@@ -128,7 +128,7 @@ class Danger:
                 spotted = book.spot(words, flat)
                 own += _uncancelled(spotted)
                 # what its own words show to be harmless, the English that it was put into is too
-                if _mostly_fine(spotted, words):
+                if _mostly_fine(spotted, book.size(words, flat)):
                     found, calmed = [], True
         found += own
         return self._judged(found, said, calmed=calmed)
@@ -142,7 +142,7 @@ class Danger:
         mended = [self._mended(w, known) for w in words]
         if mended != words:
             spotted += [s for s in book.spot(mended, said) if s.strength != "not_danger"]
-        return _uncancelled(spotted), _mostly_fine(spotted, words)
+        return _uncancelled(spotted), _mostly_fine(spotted, len(words))
 
     def _mended(self, word: str, known: frozenset[str]) -> str:
         """The word of the lists that this is a slip of, else the word itself."""
@@ -173,9 +173,9 @@ class Danger:
         )
 
 
-def _mostly_fine(found: Sequence[Spotted], words: Sequence[str]) -> bool:
-    """Whether a look-alike is half of the message or more."""
-    return any(s.strength == "not_danger" and 2 * (s.end - s.start) >= len(words) for s in found)
+def _mostly_fine(found: Sequence[Spotted], size: int) -> bool:
+    """Whether a look-alike is half of a message of that size or more."""
+    return any(s.strength == "not_danger" and 2 * (s.end - s.start) >= size for s in found)
 
 
 def _uncancelled(found: Sequence[Spotted]) -> list[Spotted]:

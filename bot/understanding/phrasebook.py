@@ -45,7 +45,7 @@ class Phrase:
 class Spotted:
     risk: str
     strength: str
-    start: int  # of words, the end left out
+    start: int  # of words, or of letters in scripts without spaces; the end left out
     end: int
 
 
@@ -84,10 +84,16 @@ class PhraseBook:
                 span = _search(phrase.parts, words)
                 if span is not None:
                     found.append(Spotted(phrase.risk, phrase.strength, *span))
-        for n in self._joined:
-            if self.phrases[n].joined in flat:
-                found.append(Spotted(self.phrases[n].risk, self.phrases[n].strength, 0, len(words)))
+        for phrase in (self.phrases[n] for n in self._joined):
+            at = flat.find(phrase.joined)
+            if at >= 0:
+                end = at + len(phrase.joined)
+                found.append(Spotted(phrase.risk, phrase.strength, at, end))
         return found
+
+    def size(self, words: Sequence[str], flat: str) -> int:
+        """How long a text is, as the places of what was spotted in it are counted."""
+        return len(flat) if self._joined else len(words)
 
 
 def read_book(path: Path) -> PhraseBook:

@@ -142,6 +142,21 @@ def test_a_small_child_who_hits_is_no_violent_home_in_any_language(child, grown_
 @pytest.mark.parametrize(
     "said",
     [
+        "老公打我，孩子打人也越来越多",
+        "儿子喜欢咬人，我老公也打我",
+        "oğlum bana vuruyor, kocam da beni dövüyor",
+        "ابني يضرب اخته وزوجي يضربني",
+        "mi hijo me pega y mi marido también me pega",
+        "my son hits me and my husband hits me too",
+    ],
+)
+def test_a_child_who_hits_hides_no_grown_up_who_does(said):
+    assert Reader.from_content(load(SHIPPED)).read(said, now=NOW).crisis
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
         "daddy can't come on friday",
         "her mum isn't well so we can't come",
         "are the kids fine to share a mat",
