@@ -65,6 +65,7 @@ _FACTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("whats_on", r"(?:(?:so|but|and|hi|hello|hey|sorry|because) )*(?:i|we)(?:'m|'re| am| are)? (?:only |just )?work(?:ing)?(?: from| on| every| all)*(?: (?:_when_|_daypart_|and|or|to|till|until)|,)+$"),
         ("session_detail ask=booking", r"when (?:\w+ ){0,2}(?:registrations?|bookings?|enrolments?|sign ?-?ups?|places|tickets) (?:(?:for|on|onto|to|the|a|_what_|group|course|class|session|will|is|are|going|next) ?)*(?:opens?|opening|starts?|starting|begins?|go(?:es)? live|released?)\b"),
         ("session_detail ask=term_dates", r"(?:is|are|does|do|will) (?:it|that|this|they|_what_|the (?:group|session|class|course)) (?:(?:run|be|happen|on|still|held) )*(?:every|each) (?:single )?week\b|^(?:and |so |is that )?(?:every|each) (?:single )?week ?\?*$"),
+        ("book", r"^(?:please )?book(?: please| pls| now)?[ .!]*$"),
         ("session_detail ask=", r"^(?:the )?(?:number|option) \d{1,2}(?: one)?(?: please| then)?[ .!?]*$"),
         ("session_detail ask=time", r"^(?:hi |hello |hey )?what time (?:is|are|does|do) (?:the |your |my )?_what_"),
         ("session_detail ask=getting_there", r"(?:what|which) (?:bus|buses|train|tram|tube) (?:\w+ )+?(?:for|to) (?:\w+ ){0,4}(?:_what_|group|session|class)"),

@@ -47,6 +47,8 @@ _ACTS = frozenset(
     {"book", "cancel_booking", "change_booking", "my_bookings", "reminders_settings"}
     | {"update_details", "join_waiting_list", "register"}
 )
+#: Of these also before a question: "cancel tomorrow's yoga, and is there anything else on friday".
+_DONE_FIRST = frozenset({"cancel_booking", "reminders_settings", "update_details"})
 #: What two wishes in one message may each have of their own. An age or a place holds for both.
 _SHARED = frozenset({"what", "when", "daypart"})
 #: What an act or a question about a session is about, where its own clause doesn't say.
@@ -138,16 +140,20 @@ def is_own(wish: Wish, part: Seen, main: Wish) -> bool:
 
 def first_said(main: Wish, told: Sequence[Wish], *, unwished: bool) -> Wish | None:
     """The act that was asked for before the main one: "book first aid, then cancel HENRY"; the one
-    that is wanted where the main one is not: "don't cancel anything, move tuesday's".
+    that is wanted where the main one is not: "don't cancel anything, move tuesday's"; the yes before a
+    question: "yes please, and what do I bring".
 
     `told` are the wishes of the clauses, in order.
     """
     first = told[0] if told else main
     if unwished and main.intent == "cancel_booking" and first.intent in _ACTS:
         return first
-    if first.intent == main.intent or not {first.intent, main.intent} <= _ACTS:
-        return None
-    return first if any(wish.intent == main.intent for wish in told[1:]) else None
+    goes_first = first.intent != main.intent and (
+        {first.intent, main.intent} <= _ACTS
+        or (first.intent in _DONE_FIRST and main.intent not in _ACTS)
+        or (first.intent, main.intent) == ("affirm", "session_detail")
+    )
+    return first if goes_first and any(w.intent == main.intent for w in told[1:]) else None
 
 
 def apart(main: Wish, own: Wish, others: Sequence[Wish]) -> Wish:

@@ -166,13 +166,18 @@ def _old_and_new(slots: dict[str, SlotValue], seen: Seen) -> None:
             re.search(r"_when_ .*\b(?:instead of|rather than|not)\b.*_when_", seen.masked)
         )
         old, new = (when[1], when[0]) if first_new else when
-        slots["when"], slots["new_when"] = old, new
-    elif re.search(
-        r"\b(?:to|do|for|until|till|come|onto|on|make it|want|need|rather|is there)\b(?: \w+){0,3} _when_|^_when_|_when_ instead(?! of)",
-        seen.masked,
-    ) and not re.search(
-        r"\b(?:instead of|my|the|from|booked|can't (?:do|make|come)) (?:\w+ ){0,2}_when_",
-        seen.masked,
+        # "from the monday one to thursday" begins like a time without an end
+        slots["when"], slots["new_when"] = old.removesuffix("/"), new
+    elif (
+        "party" not in slots
+        and re.search(
+            r"\b(?:to|do|for|until|till|come|onto|on|make it|want|need|rather|is there)\b(?: \w+){0,3} _when_|^_when_|_when_ instead(?! of)",
+            seen.masked,
+        )
+        and not re.search(
+            r"\b(?:instead of|my|the|from|booked|can't (?:do|make|come)) (?:\w+ ){0,2}_when_",
+            seen.masked,
+        )
     ):
         slots["new_when"] = slots.pop("when")
 

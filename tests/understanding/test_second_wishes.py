@@ -158,3 +158,15 @@ def test_help_with_two_subjects_is_two_wishes():
     reading = READER.read(said, now=NOW)
     topics = [wish.slots.get("topic") for wish in (reading.wish, *reading.also)]
     assert topics == ["healthy_start", "immunisations"]
+
+
+@pytest.mark.parametrize(
+    ("text", "main", "also"),
+    [
+        ("cancel tomorrow's yoga, and is there anything on friday", "cancel_booking", "whats_on"),
+        ("yes please, and what do i bring", "affirm", "session_detail"),
+    ],
+)
+def test_what_is_done_comes_before_what_is_asked(text, main, also):
+    reading = READER.read(text, now=NOW)
+    assert (reading.intent, [w.intent for w in reading.also]) == (main, [also])
